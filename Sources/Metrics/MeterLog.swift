@@ -12,6 +12,8 @@ final class MeterLog: Sendable {
         self.log = log
     }
 
+    func acquireForFork() { logged.acquireForFork() }
+
     func callAsFunction(_ level: ProfilerLog.Level, _ line: String) {
         let isNew = logged.withLock { logged in
             logged.count < Self.limit && logged.insert(line).inserted

@@ -1,15 +1,34 @@
+import CSpanKit
 import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
 
-/// What the instruments of a meter share.
-final class MeterState: Sendable {
+/// What the instruments of a meter share, and the instruments.
+package final class MeterState: Sendable {
+    struct Instruments {
+        /// By exact name, unit and kind. A name in another case is added as well.
+        var byText = CodeTable<(name: String, unit: String, instrument: Instrument)>()
+        var byIdentity: [InstrumentIdentity: Instrument] = [:]
+        var inOrder: [Instrument] = []
+        var observables: [(instrument: Instrument, callbacks: [ObservableCallback])] = []
+        /// The first instrument of each name in lower case.
+        var firstByName: [ByteText: InstrumentIdentity] = [:]
+        /// Those that ``TelemetryMeter/series(_:_:isFloatingPoint:unit:_:)`` has created are not among these.
+        var firstOfProgramByName: [ByteText: InstrumentIdentity] = [:]
+        /// What is known of names before there is an instrument.
+        var descriptions: [ByteText: MetricDescription] = [:]
+    }
+
     let configuration: MeterConfiguration
     let log: MeterLog
     let recorder: Recorder?
     let memory = CellMemory()
+    let instruments = Locked(Instruments())
     /// The number of measurements that were refused.
     let refused = Atomic<UInt64>(0)
+    /// The process that the counts belong to, as numbered by `spankit_forks()`.
+    let process = Atomic<UInt64>(spankit_forks())
+    let becomingOwn = Locked(false)
     /// See ``TelemetryMeter/companion(_:)``.
     let companion = Locked<(any AnyObject & Sendable)?>(nil)
 
@@ -17,6 +36,64 @@ final class MeterState: Sendable {
         self.configuration = configuration
         self.recorder = recorder
         self.log = log
+        registerForFork()
+    }
+
+    /// The instrument of a name, a unit and a kind, created if necessary.
+    func instrument(
+        _ name: String,
+        _ unit: String,
+        _ description: String,
+        _ kind: InstrumentKind,
+        isFloatingPoint: Bool,
+        _ buckets: HistogramBuckets,
+        isOfProgram: Bool = true
+    ) -> Instrument {
+        let code = Code.mix(Code.of(name), Code.of(unit)) ^ (isFloatingPoint ? 1 : 0)
+        let known = instruments.withLock { instruments in
+            instruments.byText.first(code) {
+                $0.instrument.identity.kind == kind && $0.instrument.identity.isFloatingPoint == isFloatingPoint
+                    && $0.name.hasSameBytes(as: name) && $0.unit.hasSameBytes(as: unit)
+            }
+        }
+        if let known = known?.instrument {
+            if description.hasSameBytes(as: known.description), kind != .histogram || buckets == known.buckets {
+                return known
+            }
+            for warning in conflicts(of: known, description, buckets) { log(.warning, warning) }
+            return known
+        }
+        let identity = InstrumentIdentity(name: name, unit: unit, kind: kind, isFloatingPoint: isFloatingPoint)
+        var warnings: [String] = []
+        let instrument = instruments.withLock { instruments in
+            let known = instruments.byIdentity[identity]
+            if isOfProgram, instruments.firstOfProgramByName[identity.foldedName] == nil {
+                instruments.firstOfProgramByName[identity.foldedName] = known?.identity ?? identity
+            }
+            if let known {
+                warnings += conflicts(of: known, description, buckets)
+            } else {
+                warnings += problems(of: identity)
+                if let first = instruments.firstByName[identity.foldedName] {
+                    warnings.append(conflict(of: identity, with: first))
+                } else {
+                    instruments.firstByName[identity.foldedName] = identity
+                }
+            }
+            let instrument = known ?? makeInstrument(identity, description, buckets, &warnings)
+            if known == nil {
+                instruments.byIdentity[identity] = instrument
+                instruments.inOrder.append(instrument)
+            }
+            // Other spellings are looked up by identity when there are many.
+            if instruments.byText.count < 2 * instruments.inOrder.count + 100 {
+                instruments.byText.insert(code, (name, unit, instrument))
+            }
+            return instrument
+        }
+        // Unlocked, because the log may be the program's own, which may use metrics.
+        for warning in warnings { log(.warning, warning) }
+        return instrument
     }
 
     var cardinalityLimit: Int { min(max(configuration.cardinalityLimit, 1), 1_000_000) }
@@ -34,7 +111,7 @@ final class MeterState: Sendable {
         for view in views {
             guard let aggregator = aggregator(view.aggregation, identity, buckets, &warnings) else { continue }
             let limit = view.cardinalityLimit.map { min(max($0, 1), 1_000_000) } ?? cardinalityLimit
-            streams.append(MetricStream(identity, description, view, aggregator, limit: limit, memory: memory))
+            streams.append(MetricStream(identity, description, view, aggregator, limit: limit))
         }
         return Instrument(identity, description, buckets, streams, self)
     }
@@ -47,26 +124,32 @@ final class MeterState: Sendable {
         _ warnings: inout [String]
     ) -> Aggregator? {
         let sum = identity.isFloatingPoint ? Aggregator.floatingPointSum : .integerSum
+        var aggregation = aggregation
+        if identity.kind.isObservable, !(aggregation == .default || aggregation == .drop) {
+            warnings.append(
+                "view of the instrument '\(identity.name.shortened)': an observable instrument has no other aggregation than default and drop; using default"
+            )
+            aggregation = .default
+        }
         switch aggregation {
         case .drop: return nil
         case .sum: return sum
         case .lastValue: return .lastValue
         case .explicitBuckets(let bounds, let recordsExtremes):
-            return .distribution(
-                bounds: checked(bounds, identity, &warnings),
-                recordsExtremes: recordsExtremes
-            )
-        case .exponentialBuckets(_, _, let recordsExtremes):
-            return .distribution(bounds: nil, recordsExtremes: recordsExtremes)
+            let bounds = checked(bounds, identity, &warnings)
+            return .distribution(DistributionSettings(bounds: bounds, recordsExtremes: recordsExtremes))
+        case .exponentialBuckets(let maximumBuckets, let maximumScale, let recordsExtremes):
+            var settings = DistributionSettings(recordsExtremes: recordsExtremes)
+            if let maximumBuckets { settings.maximumBuckets = min(max(maximumBuckets, 2), settings.maximumBuckets) }
+            if let maximumScale { settings.maximumScale = min(max(maximumScale, -10), settings.maximumScale) }
+            return .distribution(settings)
         case .default:
             switch identity.kind {
             case .counter, .upDownCounter, .observableCounter, .observableUpDownCounter: return sum
             case .gauge, .observableGauge: return .lastValue
             case .histogram:
-                guard case .explicit(let bounds) = buckets else {
-                    return .distribution(bounds: nil, recordsExtremes: true)
-                }
-                return .distribution(bounds: checked(bounds, identity, &warnings), recordsExtremes: true)
+                guard case .explicit(let bounds) = buckets else { return .distribution(DistributionSettings()) }
+                return .distribution(DistributionSettings(bounds: checked(bounds, identity, &warnings)))
             }
         }
     }

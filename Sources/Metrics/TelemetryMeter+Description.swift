@@ -15,8 +15,8 @@ extension TelemetryMeter {
     ///   - unit: the unit in UCUM, such as `By`, `s` or `{request}`.
     ///   - description: the description for people.
     public func describe(_ name: String, unit: String = "", description: String = "") {
-        let folded = name.lowercased()
-        let known = instruments.withLock { instruments -> Instrument? in
+        let folded = ByteText(name.lowercased())
+        let known = state.instruments.withLock { instruments -> Instrument? in
             if let first = instruments.firstByName[folded] { return instruments.byIdentity[first] }
             instruments.descriptions[folded] = MetricDescription(unit: unit, description: description)
             return nil
@@ -26,7 +26,7 @@ extension TelemetryMeter {
         else { return }
         state.log(
             .warning,
-            "describe('\(name.shortened)') comes too late, because the metric already exists with the unit '\(known.identity.unit.shortened)' and the description '\(known.description.shortened)'; call it at the start of the program"
+            "describe('\(name.shortened)') comes too late, because the metric already exists with unit '\(known.identity.unit.shortened)' and description '\(known.description.shortened)'; call it at the start of the program"
         )
     }
 
@@ -42,22 +42,25 @@ extension TelemetryMeter {
         unit: String?,
         _ attributes: [Attribute]
     ) -> MetricSeries {
-        let folded = name.lowercased()
-        let (described, created) = instruments.withLock { ($0.descriptions[folded], $0.createdByName[folded]) }
-        let known = created.flatMap { $0.kind == kind && $0.isFloatingPoint == isFloatingPoint ? $0.unit : nil }
+        let folded = ByteText(name.lowercased())
+        let (described, first) = state.instruments.withLock { instruments in
+            (instruments.descriptions[folded], instruments.firstOfProgramByName[folded])
+        }
+        let known = first.flatMap { $0.kind == kind && $0.isFloatingPoint == isFloatingPoint ? $0.unit : nil }
         if let unit, let described, !described.unit.isEmpty, !described.unit.hasSameBytes(as: unit) {
             state.log(
                 .warning,
                 "metric '\(name.shortened)' is a timer, which is exported in seconds, and not in the unit '\(described.unit.shortened)' of describe(); name no unit there"
             )
         }
-        let instrument = instrument(
+        let instrument = state.instrument(
             name,
             unit ?? described?.unit ?? known ?? "",
             described?.description ?? "",
             kind,
             isFloatingPoint: isFloatingPoint,
-            isCreatedByProgram: false
+            .exponential,
+            isOfProgram: false
         )
         return instrument.series(attributes)
     }

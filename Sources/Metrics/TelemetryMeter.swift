@@ -17,21 +17,7 @@ import Synchronization
 /// of upper and lower case; the first spelling is exported. Nothing here throws or stops the program: what cannot be recorded is
 /// counted in ``refusedMeasurementCount`` and logged once for each instrument. All methods can be called from any thread.
 public final class TelemetryMeter: Sendable {
-    struct Instruments {
-        var byIdentity: [InstrumentIdentity: Instrument] = [:]
-        var inOrder: [Instrument] = []
-        var observables: [(instrument: Instrument, callbacks: [ObservableCallback])] = []
-        /// The first instrument of each name in lower case.
-        var firstByName: [String: InstrumentIdentity] = [:]
-        /// The first that was created with this meter's own functions.
-        var createdByName: [String: InstrumentIdentity] = [:]
-        /// What is known of names before there is an instrument.
-        var descriptions: [String: MetricDescription] = [:]
-    }
-
     let state: MeterState
-    let instruments = Locked(Instruments())
-    private let observing = Locked(())
 
     /// Creates a meter without instruments. A program usually uses that of its telemetry.
     /// - Parameters:
@@ -107,7 +93,7 @@ public final class TelemetryMeter: Sendable {
 
     /// A counter whose sums since the start of the program a callback reports.
     ///
-    /// The callback runs on a thread of its own, once for each collection. A set of attributes that it does not report is not exported.
+    /// The callback runs on a thread of its own, once for each collection, and several collections may run at the same time. A set of attributes that it does not report is not exported.
     /// An error that it throws is logged once, and the values of that call are left out. The other parameters are those of
     /// ``counter(_:unit:description:)``.
     /// - Parameter observe: reports the values. If the instrument exists, the callback is called in addition to the earlier ones.
@@ -152,7 +138,7 @@ public final class TelemetryMeter: Sendable {
     ) -> ObservableInstrument {
         let instrument = instrument(name, unit, description, kind, isFloatingPoint: true)
         let callback = ObservableCallback(instrument.identity.name, observe)
-        instruments.withLock { instruments in
+        state.instruments.withLock { instruments in
             if let place = instruments.observables.firstIndex(where: { $0.instrument === instrument }) {
                 instruments.observables[place].callbacks.append(callback)
             } else {
@@ -162,40 +148,15 @@ public final class TelemetryMeter: Sendable {
         return ObservableInstrument(callback: callback)
     }
 
-    func instrument(
+    private func instrument(
         _ name: String,
         _ unit: String,
         _ description: String,
         _ kind: InstrumentKind,
         isFloatingPoint: Bool = false,
-        isCreatedByProgram: Bool = true,
         _ buckets: HistogramBuckets = .exponential
     ) -> Instrument {
-        let identity = InstrumentIdentity(name: name, unit: unit, kind: kind, isFloatingPoint: isFloatingPoint)
-        var warnings: [String] = []
-        let instrument = instruments.withLock { instruments in
-            let folded = name.lowercased()
-            if isCreatedByProgram, instruments.createdByName[folded] == nil {
-                instruments.createdByName[folded] = identity
-            }
-            if let known = instruments.byIdentity[identity] {
-                warnings += state.conflicts(of: known, description, buckets)
-                return known
-            }
-            warnings += state.problems(of: identity)
-            if let first = instruments.firstByName[folded] {
-                warnings.append(state.conflict(of: identity, with: first))
-            } else {
-                instruments.firstByName[folded] = identity
-            }
-            let made = state.makeInstrument(identity, description, buckets, &warnings)
-            instruments.byIdentity[identity] = made
-            instruments.inOrder.append(made)
-            return made
-        }
-        // Unlocked, because the log may be the program's own, which may use metrics.
-        for warning in warnings { state.log(.warning, warning) }
-        return instrument
+        state.instrument(name, unit, description, kind, isFloatingPoint: isFloatingPoint, buckets)
     }
 
     // MARK: Collecting
@@ -205,11 +166,17 @@ public final class TelemetryMeter: Sendable {
     /// Sums and histograms are cumulative: each point counts from the start of its series. Metrics without points are left out. This calls
     /// the callbacks of observable instruments, and waits for them at most ``MeterConfiguration/callbackTimeout`` each; it must not be
     /// called from such a callback.
-    public func collect() -> [Metric] {
-        let (all, observables) = instruments.withLock { ($0.inOrder, $0.observables) }
+    public func collect() -> [Metric] { collect(takesExemplars: true) }
+
+    /// What all instruments have measured.
+    /// - Parameter takesExemplars: whether the exemplars since the last call that has taken them are in the points.
+    package func collect(takesExemplars: Bool) -> [Metric] {
+        state.becomeOwn()
+        let (all, observables) = state.instruments.withLock { ($0.inOrder, $0.observables) }
         let observed = observe(observables)
         return all.flatMap { instrument in
-            observed[ObjectIdentifier(instrument)].map { instrument.metrics(of: $0) } ?? instrument.metrics()
+            observed[ObjectIdentifier(instrument)].map { instrument.metrics(of: $0) }
+                ?? instrument.metrics(takesExemplars: takesExemplars)
         }
         .filter { !$0.points.isEmpty }
     }
@@ -218,32 +185,29 @@ public final class TelemetryMeter: Sendable {
         _ observables: [(instrument: Instrument, callbacks: [ObservableCallback])]
     ) -> [ObjectIdentifier: [Observations]] {
         guard !observables.isEmpty else { return [:] }
-        // One collection at a time calls callbacks, so that each has ended when it is called again.
-        return observing.withLock { _ in
-            var calls: [(instrument: Instrument, callback: ObservableCallback)] = []
-            for (instrument, callbacks) in observables {
-                calls += callbacks.filter(\.isReady).map { (instrument, $0) }
-            }
-            let results = CallbackRunner.run(
-                calls.map {
-                    (
-                        $0.callback,
-                        Observations(
-                            limit: state.cardinalityLimit,
-                            isMonotonic: $0.instrument.identity.kind.isMonotonic
-                        )
-                    )
-                },
-                timeout: state.configuration.callbackTimeout,
-                log: state.log
-            )
-            var observed: [ObjectIdentifier: [Observations]] = [:]
-            for (call, result) in zip(calls, results) {
-                guard let result else { continue }
-                if let refused = result.refused { call.instrument.refuse(refused, times: result.refusedCount) }
-                observed[ObjectIdentifier(call.instrument), default: []].append(result)
-            }
-            return observed
+        var calls: [(instrument: Instrument, callback: ObservableCallback)] = []
+        for (instrument, callbacks) in observables {
+            calls += callbacks.filter(\.isReady).map { (instrument, $0) }
         }
+        let results = CallbackRunner.run(
+            calls.map {
+                (
+                    $0.callback,
+                    Observations(
+                        limit: state.cardinalityLimit,
+                        isMonotonic: $0.instrument.identity.kind.isMonotonic
+                    )
+                )
+            },
+            timeout: state.configuration.callbackTimeout,
+            log: state.log
+        )
+        var observed: [ObjectIdentifier: [Observations]] = [:]
+        for (call, result) in zip(calls, results) {
+            guard let result else { continue }
+            if let refused = result.refused { call.instrument.refuse(refused, times: result.refusedCount) }
+            observed[ObjectIdentifier(call.instrument), default: []].append(result)
+        }
+        return observed
     }
 }

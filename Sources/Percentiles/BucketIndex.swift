@@ -101,7 +101,7 @@ package enum BucketIndex {
     /// The lower boundary of a bucket in nanoseconds, and whether the `Double` is exact.
     ///
     /// If it is not, the true boundary is between it and the next larger `Double`.
-    package static func lowerBoundary(
+    static func lowerBoundary(
         of index: Int,
         scale: Int,
         unit: BucketUnit
@@ -126,7 +126,7 @@ package enum BucketIndex {
     }
 
     /// The upper boundary of a bucket in nanoseconds, rounded up.
-    package static func upperBoundary(of index: Int, scale: Int, unit: BucketUnit) -> Double {
+    static func upperBoundary(of index: Int, scale: Int, unit: BucketUnit) -> Double {
         let (boundary, isExact) = lowerBoundary(of: index + 1, scale: scale, unit: unit)
         return isExact ? boundary : boundary.nextUp
     }

@@ -14,11 +14,11 @@ package struct IndexTable: @unchecked Sendable {
     let scale: Int
     let unit: BucketUnit
     /// 512 entries, which are never freed.
-    let adjustments: UnsafePointer<UInt64>
+    package let adjustments: UnsafePointer<UInt64>
     /// The number of bits to shift the sum right, which gives the raw index.
     let shift: UInt64
     /// OpenTelemetry's index = raw index + bias.
-    let bias: Int
+    package let bias: Int
 
     private static let tables: [IndexTable] = scales.flatMap { scale in
         BucketUnit.allCases.map { IndexTable(scale: scale, unit: $0) }
@@ -26,6 +26,9 @@ package struct IndexTable: @unchecked Sendable {
 
     /// Scale 8 in seconds.
     package static let standard = IndexTable(scale: 8, unit: .seconds)
+
+    /// Scale 8 with the boundaries 2^(i / 256), for numbers without a unit.
+    package static let numbers = IndexTable(scale: 8, unit: .nanoseconds)
 
     /// The table for a scale and a unit; nil for a scale that has none.
     static func table(scale: Int, unit: BucketUnit) -> IndexTable? {
@@ -67,7 +70,12 @@ package struct IndexTable: @unchecked Sendable {
     /// The raw index of a duration of 1…2^53 ns.
     @inline(__always)
     func rawIndex(of nanoseconds: UInt64) -> Int {
-        let bits = Double(Int64(bitPattern: nanoseconds)).bitPattern
-        return Int((bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> shift)
+        rawIndex(ofBits: Double(Int64(bitPattern: nanoseconds)).bitPattern)
+    }
+
+    /// The raw index of a positive number that is normal and finite, from its bits.
+    @inline(__always)
+    package func rawIndex(ofBits bits: UInt64) -> Int {
+        Int((bits &+ adjustments[Int((bits &>> 43) & 511)]) &>> shift)
     }
 }

@@ -28,8 +28,8 @@ extension Metric {
                 return buckets.map {
                     sample("_bucket", Double($1), Attribute("le", .string($0.isFinite ? "\($0)" : "+Inf")))
                 }
-                    + [sample("_sum", histogram.sum), sample("_count", Double(histogram.count))]
-            case .exponentialHistogram: return []
+                    + (histogram.sum.map { [sample("_sum", $0)] } ?? []) + [sample("_count", Double(histogram.count))]
+            case .distribution, .missing: return []
             case .summary(let summary):
                 return summary.quantiles.map { sample("", $0.value, Attribute("quantile", .string("\($0.share)"))) }
                     + [sample("_sum", summary.sum), sample("_count", Double(summary.count))]

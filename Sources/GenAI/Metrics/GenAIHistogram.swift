@@ -57,7 +57,7 @@ public struct GenAIHistogram: Sendable, Equatable {
             classic.cumulativeCounts[place] += 1
         }
         classic.count += 1
-        classic.sum += number
+        classic.sum = (classic.sum ?? 0) + number
     }
 
     /// Adds another distribution of the same kind. One of another kind is ignored.
@@ -65,7 +65,7 @@ public struct GenAIHistogram: Sendable, Equatable {
         guard other.kind == kind, (try? exponential.merge(other.exponential)) != nil else { return }
         for place in classic.edges.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }
         classic.count += other.classic.count
-        classic.sum += other.classic.sum
+        classic.sum = (classic.sum ?? 0) + (other.classic.sum ?? 0)
     }
 
     func value(_ form: DistributionForm) -> Metric.Value {

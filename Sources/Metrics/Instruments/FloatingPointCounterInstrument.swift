@@ -4,16 +4,13 @@ import SpanKitRecording
 ///
 /// Create it with ``TelemetryMeter/floatingPointCounter(_:unit:description:)``. All methods can be called from any thread.
 public struct FloatingPointCounterInstrument: Sendable {
-    let instrument: Instrument
+    package let instrument: Instrument
 
     /// The name in its first spelling.
     public var name: String { instrument.identity.name }
 
-    /// The series without attributes. It is exported from its first use on.
-    private var plain: MetricSeries { instrument.plain }
-
     /// Adds an amount. Negative amounts, NaN and infinities are refused and counted. The sum is at most the largest finite number.
-    public func add(_ amount: Double) { plain.record(amount) }
+    public func add(_ amount: Double) { instrument.withPlain { $0.record(amount) } }
 
     /// Adds an amount with some attributes.
     ///
@@ -33,10 +30,14 @@ public struct FloatingPointCounterInstrument: Sendable {
 /// The values of a counter with one set of attributes.
 ///
 /// All methods can be called from any thread, also after ``remove()`` and after the end of telemetry.
+@frozen
 public struct FloatingPointCounterSeries: Sendable {
-    let series: MetricSeries
+    @usableFromInline package let series: MetricSeries
+
+    package init(series: MetricSeries) { self.series = series }
 
     /// Adds an amount. Negative amounts, NaN and infinities are refused and counted. The sum is at most the largest finite number.
+    @inlinable @inline(__always)
     public func add(_ amount: Double) { series.record(amount) }
 
     /// Restarts from zero, with a new start time.

@@ -4,16 +4,13 @@ import SpanKitRecording
 ///
 /// Create it with ``TelemetryMeter/gauge(_:unit:description:)``. All methods can be called from any thread.
 public struct GaugeInstrument: Sendable {
-    let instrument: Instrument
+    package let instrument: Instrument
 
     /// The name in its first spelling.
     public var name: String { instrument.identity.name }
 
-    /// The series without attributes. It is exported from its first use on.
-    private var plain: MetricSeries { instrument.plain }
-
     /// Sets the value. NaN and infinities are refused and counted; the last value stays.
-    public func set(_ value: Double) { plain.record(value) }
+    public func set(_ value: Double) { instrument.withPlain { $0.record(value) } }
 
     /// Sets the value with some attributes.
     ///
@@ -23,7 +20,7 @@ public struct GaugeInstrument: Sendable {
     }
 
     /// Adds to the last value without attributes, or to 0 if there is none.
-    public func add(_ difference: Double) { plain.adjust(difference) }
+    public func add(_ difference: Double) { instrument.withPlain { $0.adjust(difference) } }
 
     /// Adds to the last value with some attributes, or to 0 if there is none.
     public func add(_ difference: Double, attributes: Attributes) {
@@ -41,10 +38,14 @@ public struct GaugeInstrument: Sendable {
 /// The values of a gauge with one set of attributes.
 ///
 /// All methods can be called from any thread, also after ``remove()`` and after the end of telemetry.
+@frozen
 public struct GaugeSeries: Sendable {
-    let series: MetricSeries
+    @usableFromInline package let series: MetricSeries
+
+    package init(series: MetricSeries) { self.series = series }
 
     /// Sets the value. NaN and infinities are refused and counted; the last value stays.
+    @inlinable @inline(__always)
     public func set(_ value: Double) { series.record(value) }
 
     /// Adds to the last value, or to 0 if there is none. NaN and infinities are refused and counted.

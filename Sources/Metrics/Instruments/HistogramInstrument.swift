@@ -4,22 +4,19 @@ import SpanKitRecording
 ///
 /// Create it with ``TelemetryMeter/histogram(_:unit:description:buckets:)``. All methods can be called from any thread.
 public struct HistogramInstrument: Sendable {
-    let instrument: Instrument
+    package let instrument: Instrument
 
     /// The name in its first spelling.
     public var name: String { instrument.identity.name }
 
-    /// The series without attributes. It is exported from its first use on.
-    private var plain: MetricSeries { instrument.plain }
-
     /// Counts a value. NaN and infinities are refused and counted.
-    public func record(_ value: Double) { plain.record(value) }
+    public func record(_ value: Double) { instrument.withPlain { $0.distribute(value) } }
 
     /// Counts a value with some attributes.
     ///
     /// The order of the attributes does not matter. This looks the series up; keep the result of ``with(_:)`` where you can.
     public func record(_ value: Double, attributes: Attributes) {
-        instrument.series(attributes.elements).record(value)
+        instrument.series(attributes.elements).distribute(value)
     }
 
     /// The series of some attributes, which is exported from now on.
@@ -33,11 +30,15 @@ public struct HistogramInstrument: Sendable {
 /// The values of a histogram with one set of attributes.
 ///
 /// All methods can be called from any thread, also after ``remove()`` and after the end of telemetry.
+@frozen
 public struct HistogramSeries: Sendable {
-    let series: MetricSeries
+    @usableFromInline package let series: MetricSeries
+
+    package init(series: MetricSeries) { self.series = series }
 
     /// Counts a value. NaN and infinities are refused and counted.
-    public func record(_ value: Double) { series.record(value) }
+    @inlinable @inline(__always)
+    public func record(_ value: Double) { series.distribute(value) }
 
     /// Restarts from zero, with a new start time.
     public func reset() { series.reset() }

@@ -3,53 +3,25 @@ import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
 
-/// What makes an instrument different from others.
-struct InstrumentIdentity: Hashable, Sendable {
-    /// The name in its first spelling.
-    let name: String
-    let unit: String
-    let kind: InstrumentKind
-    /// Whether the values are floating-point numbers.
-    let isFloatingPoint: Bool
-    private let foldedName: ByteText
-
-    init(name: String, unit: String, kind: InstrumentKind, isFloatingPoint: Bool) {
-        self.name = name
-        self.unit = unit
-        self.kind = kind
-        self.isFloatingPoint = isFloatingPoint
-        foldedName = ByteText(name.lowercased())
-    }
-
-    /// Compares names regardless of upper and lower case.
-    static func == (left: InstrumentIdentity, right: InstrumentIdentity) -> Bool {
-        left.foldedName == right.foldedName && left.unit.hasSameBytes(as: right.unit) && left.kind == right.kind
-            && left.isFloatingPoint == right.isFloatingPoint
-    }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(foldedName)
-        hasher.combine(kind)
-    }
-}
-
 /// An instrument with its series and streams.
-@usableFromInline
-final class Instrument: @unchecked Sendable {
+package final class Instrument: @unchecked Sendable {
     let identity: InstrumentIdentity
     let description: String
     let buckets: HistogramBuckets
     let streams: [MetricStream]
     let meter: MeterState
+    /// Whether negative numbers are refused.
+    let isMonotonic: Bool
 
     /// The start of the values that callbacks report.
-    private let start = UnixTime.nanoseconds()
+    private let start = Atomic<Int64>(UnixTime.nanoseconds())
+    private let hasWarnedAboutValues = Atomic<Bool>(false)
+    /// The series without attributes, which lives as long as the instrument so that it is found without a lock; nil before its first use.
+    private let plain = Atomic<UnsafeRawPointer?>(nil)
     private let lock = Lock()
     // The lock guards these and the streams.
-    private var series: [AttributeSet: MetricSeries] = [:]
+    private var series = CodeTable<MetricSeries>()
     private var overflow: MetricSeries?
-    private var hasWarnedAboutOverflow = false
-    private let hasWarnedAboutValues = Atomic<Bool>(false)
 
     init(
         _ identity: InstrumentIdentity,
@@ -63,79 +35,146 @@ final class Instrument: @unchecked Sendable {
         self.buckets = buckets
         self.streams = streams
         self.meter = meter
+        isMonotonic = identity.kind.isMonotonic || streams.contains(where: \.isMonotonic)
     }
 
-    deinit { lock.destroy() }
+    deinit {
+        if let plain = plain.load(ordering: .relaxed) { Unmanaged<MetricSeries>.fromOpaque(plain).release() }
+        lock.destroy()
+    }
+
+    // MARK: Series
+
+    /// Calls `body` with the series without attributes.
+    @inline(__always)
+    func withPlain(_ body: (MetricSeries) -> Void) {
+        if let known = plain.load(ordering: .acquiring) {
+            let series = Unmanaged<MetricSeries>.fromOpaque(known)
+            if series._withUnsafeGuaranteedRef({ !$0.isRemoved }) { return series._withUnsafeGuaranteedRef(body) }
+        }
+        body(series([]))
+    }
 
     /// The series of some attributes, created if necessary.
     func series(_ attributes: [Attribute]) -> MetricSeries {
+        if !attributes.isEmpty {
+            let code = Code.of(attributes)
+            let known = lock.withLock { series.first(code) { $0.attributes.contains(attributes) } }
+            if let known { return known }
+        }
+        meter.becomeOwn()
         let set = AttributeSet(attributes)
-        return lock.withLock {
-            if let known = series[set] { return known }
-            var aggregates: [Aggregate] = []
-            var dropped: [Attribute] = []
-            for stream in streams {
-                let (kept, left) = set.split(by: stream.attributeKeys)
-                aggregates.append(stream.aggregate(for: kept))
-                if left.count > dropped.count { dropped = left }
+        var hasOverflowed = false
+        let found = lock.withLock {
+            find(set) ?? make(set, hasOverflowed: &hasOverflowed)
+        }
+        if hasOverflowed { warnAboutOverflow() }
+        return found
+    }
+
+    /// A series that exists. The caller holds the lock.
+    private func find(_ set: AttributeSet) -> MetricSeries? {
+        guard set.attributes.isEmpty else { return series.first(set.code) { $0.attributes == set } }
+        guard let known = plain.load(ordering: .relaxed) else { return nil }
+        let series = Unmanaged<MetricSeries>.fromOpaque(known).takeUnretainedValue()
+        if series.isRemoved {
+            for (stream, aggregate) in zip(streams, series.aggregates) where stream.attributeKeys.keepsAll {
+                aggregate.reset()
+                stream.restore(aggregate)
             }
-            // A view that leaves attributes out is there because they have many values.
-            guard dropped.isEmpty else {
-                return MetricSeries(self, set, aggregates, droppedAttributes: dropped, isInterned: false)
-            }
-            guard series.count < (streams.map(\.limit).max() ?? 0) else {
-                if let overflow { return overflow }
-                let made = MetricSeries(self, .overflow, aggregates, droppedAttributes: [], isInterned: false)
-                overflow = made
-                return made
-            }
-            let made = MetricSeries(self, set, aggregates, droppedAttributes: [], isInterned: true)
-            series[set] = made
+            series.setRemoved(false)
+        }
+        return series
+    }
+
+    /// A new series, or that of the overflow. The caller holds the lock.
+    private func make(_ set: AttributeSet, hasOverflowed: inout Bool) -> MetricSeries {
+        let limit = streams.map(\.limit).max() ?? 0
+        if series.count >= limit, let overflow { return overflow }
+        let hadOverflowed = streams.contains(where: \.hasOverflowed)
+        let aggregates = streams.map { $0.aggregate(for: set.split(by: $0.attributeKeys).kept, meter) }
+        hasOverflowed = !hadOverflowed && streams.contains(where: \.hasOverflowed)
+        let dropped = streams.map { set.split(by: $0.attributeKeys).dropped }.max { $0.count < $1.count } ?? []
+        // A view that leaves attributes out is there because they have many values, so that such series are not kept.
+        guard dropped.isEmpty else {
+            return MetricSeries(self, set, aggregates, droppedAttributes: dropped, isInterned: false)
+        }
+        guard series.count < limit else {
+            let made = MetricSeries(self, .overflow, aggregates, droppedAttributes: [], isInterned: false)
+            overflow = made
             return made
         }
+        let made = MetricSeries(self, set, aggregates, droppedAttributes: [], isInterned: true)
+        if set.attributes.isEmpty {
+            plain.store(UnsafeRawPointer(Unmanaged.passRetained(made).toOpaque()), ordering: .releasing)
+        } else {
+            series.insert(set.code, made)
+        }
+        return made
     }
 
     /// Ends a series. A series with the same attributes that is created later starts at zero.
     func remove(_ ended: MetricSeries) {
         lock.withLock {
-            guard series[ended.attributes] === ended else { return }
-            series[ended.attributes] = nil
-            ended.markRemoved()
+            guard ended.isInterned, !ended.isRemoved else { return }
+            ended.setRemoved(true)
+            series.remove(ended.attributes.code) { $0 === ended }
             for (stream, aggregate) in zip(streams, ended.aggregates) where stream.attributeKeys.keepsAll {
-                stream.remove(aggregate, ended.attributes)
+                stream.remove(aggregate)
             }
         }
     }
 
     func reset(_ series: MetricSeries) {
+        meter.becomeOwn()
         lock.withLock { for aggregate in series.aggregates { aggregate.reset() } }
     }
 
-    /// The series without attributes.
-    var plain: MetricSeries { series([]) }
+    // MARK: Reading
 
     /// The metrics with their current points.
-    func metrics() -> [Metric] {
-        lock.withLock { streams.map { $0.metric() } }
+    func metrics(takesExemplars: Bool) -> [Metric] {
+        lock.withLock { streams.map { $0.metric(takesExemplars: takesExemplars) } }
     }
 
     /// The metrics of what callbacks have reported. Later callbacks override earlier ones.
     func metrics(of observations: [Observations]) -> [Metric] {
-        streams.map { stream in stream.metric(of: observations, start: start) }
+        streams.map { $0.metric(of: observations, start: start.load(ordering: .relaxed)) }
     }
 
-    /// Counts a value that the instrument cannot record.
+    // MARK: Problems
+
+    /// Counts values that the instrument cannot record.
     func refuse(_ value: Double, times: UInt64 = 1) {
         meter.refused.wrappingAdd(times, ordering: .relaxed)
         guard !hasWarnedAboutValues.exchange(true, ordering: .relaxed) else { return }
-        let reason =
-            value.isFinite
-            ? "is negative, but a \(identity.kind == .counter ? "counter only increases" : "value must not be")"
-            : "is not a finite number"
+        let reason = value.isFinite ? "is negative, and a \(kindText) only increases" : "is not a finite number"
         meter.log(
             .warning,
-            "instrument '\(identity.name.shortened)': \(value) \(reason); such values are counted as refused and left out"
+            "instrument '\(identity.name.shortened)': the value \(value) was left out because it \(reason); further ones are only counted"
         )
+    }
+
+    private var kindText: String { identity.kind == .histogram ? "sum of a histogram" : "counter" }
+
+    private func warnAboutOverflow() {
+        let limit = streams.filter(\.hasOverflowed).map(\.limit).min() ?? meter.cardinalityLimit
+        meter.log(
+            .warning,
+            "instrument '\(identity.name.shortened)' has more than \(limit) sets of attributes; the measurements of further sets are counted in one series with otel.metric.overflow=true. Use attributes with fewer values, or raise the limit"
+        )
+    }
+
+    // MARK: Fork
+
+    func acquireForFork() { lock.acquireForFork() }
+
+    /// Starts from zero in the child of a fork, where the memory of cells is zero already.
+    func forgetParent() {
+        lock.withLock {
+            for aggregate in streams.flatMap(\.all) { aggregate.forgetParent() }
+        }
+        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
     }
 }
 

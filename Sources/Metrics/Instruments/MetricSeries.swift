@@ -1,17 +1,34 @@
+import CSpanKit
 import SpanKitRecording
 import Synchronization
 
 /// The measurements of an instrument with one set of attributes.
 @usableFromInline
 package final class MetricSeries: @unchecked Sendable {
+    // For the fast paths, if the instrument has one stream.
+    /// The cell of a sum of whole numbers; nil for others.
+    @usableFromInline let cell: UnsafeMutableRawPointer?
+    /// The bits of `spankit_thread_stripe()` that are the offset of the thread's part of the cell.
+    @usableFromInline let stripeMask: UInt
+    /// The gate of the cell's exemplars.
+    @usableFromInline let gate: UnsafeMutablePointer<Atomic<UInt64>>
+    /// The number of the threads' histograms of zeros and positive numbers; a number that none has for others.
+    @usableFromInline let number: UInt32
+
     let instrument: Instrument
     let attributes: AttributeSet
-    /// Whether equal attributes always have this series. It is false for the series of the overflow, and if a view leaves attributes out.
-    package let isInterned: Bool
     let aggregates: [Aggregate]
     /// The attributes that a view leaves out.
     let droppedAttributes: [Attribute]
+    /// Whether equal attributes always have this series. It is false for the series of the overflow, and if a view leaves attributes out.
+    package let isInterned: Bool
     private let removed = Atomic<Bool>(false)
+
+    nonisolated(unsafe) private static let closedGate: UnsafeMutablePointer<Atomic<UInt64>> = {
+        let gate = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: 1)
+        gate.initialize(to: Atomic(0))
+        return gate
+    }()
 
     init(
         _ instrument: Instrument,
@@ -25,36 +42,103 @@ package final class MetricSeries: @unchecked Sendable {
         self.aggregates = aggregates
         self.droppedAttributes = droppedAttributes
         self.isInterned = isInterned
+        stripeMask = instrument.meter.memory.stripeMask
+        let only = aggregates.count == 1 && droppedAttributes.isEmpty ? aggregates[0] : nil
+        gate = only?.reservoir?.gate ?? Self.closedGate
+        switch only?.cells {
+        case .integer(let sum): (cell, number) = (sum.address, .max)
+        case .distribution(let counts, let settings) where settings.bounds == nil: (cell, number) = (nil, counts.number)
+        default: (cell, number) = (nil, .max)
+        }
     }
 
+    // MARK: Fast paths
+
+    /// Adds an amount to a counter.
+    @inlinable @inline(__always)
+    func count(_ amount: Int64) {
+        guard UInt64(bitPattern: amount) <= 1 << 40, let cell else { return record(amount) }
+        let own = (cell + Int(spankit_thread_stripe() & stripeMask)).atomic
+        let sum = own.pointee.wrappingAdd(UInt64(bitPattern: amount), ordering: .relaxed).newValue
+        guard sum <= 1 << 62, !ExemplarGate.admits(gate.pointee.load(ordering: .relaxed), sum) else {
+            return counted(amount, Int64(bitPattern: sum))
+        }
+    }
+
+    /// Adds a difference to an up-down counter.
+    @inlinable @inline(__always)
+    func change(_ difference: Int64) {
+        guard UInt64(bitPattern: difference &+ 1 << 40) <= 1 << 41, let cell else { return record(difference) }
+        let own = (cell + Int(spankit_thread_stripe() & stripeMask)).atomic
+        let sum = own.pointee.wrappingAdd(UInt64(bitPattern: difference), ordering: .relaxed).newValue
+        guard sum &+ 1 << 62 <= 1 << 63 else { return counted(difference, Int64(bitPattern: sum)) }
+    }
+
+    /// Counts a number of a histogram.
+    @inlinable @inline(__always)
+    func distribute(_ value: Double) {
+        guard let live = ThreadDistributions.current?.pointee.distribution(number), let sum = live.recordInRange(value)
+        else { return record(value) }
+        guard !ExemplarGate.admits(live.gate.pointee.load(ordering: .relaxed), sum) else {
+            return offer(value, sum, live)
+        }
+    }
+
+    // MARK: Slow paths
+
+    /// Does the rest after an atomic addition.
+    @usableFromInline
+    @inline(never)
+    func counted(_ amount: Int64, _ sum: Int64) {
+        guard case .integer(let cell) = aggregates[0].cells else { return }
+        if sum.magnitude > UInt64(StripedCell.safeSum) { cell.correct(sum, after: amount) }
+        if ExemplarGate.admits(gate.pointee.load(ordering: .relaxed), UInt64(bitPattern: sum)) {
+            aggregates[0].offer(amount, sum)
+        }
+    }
+
+    @usableFromInline
+    @inline(never)
+    func offer(_ value: Double, _ sum: UInt64, _ live: LiveDistribution) { aggregates[0].offer(value, sum, live.gate) }
+
+    /// Records a whole number.
+    @usableFromInline
+    @inline(never)
     package func record(_ value: Int64) {
-        guard value >= 0 || !instrument.identity.kind.isMonotonic else { return instrument.refuse(Double(value)) }
-        for aggregate in aggregates { aggregate.record(value) }
+        guard value >= 0 || !instrument.isMonotonic else { return instrument.refuse(Double(value)) }
+        instrument.meter.becomeOwn()
+        for aggregate in aggregates { aggregate.record(value, droppedAttributes: droppedAttributes) }
     }
 
+    /// Records a number.
+    @usableFromInline
+    @inline(never)
     package func record(_ value: Double) {
-        guard value.isFinite, value >= 0 || !instrument.identity.kind.isMonotonic else {
-            return instrument.refuse(value)
-        }
-        for aggregate in aggregates { aggregate.record(value) }
+        guard value.isFinite, value >= 0 || !instrument.isMonotonic else { return instrument.refuse(value) }
+        instrument.meter.becomeOwn()
+        for aggregate in aggregates { aggregate.record(value, droppedAttributes: droppedAttributes) }
     }
 
-    package func adjust(_ value: Double) {
-        guard value.isFinite else { return instrument.refuse(value) }
-        for aggregate in aggregates {
-            if case .lastValue(let cell) = aggregate.cells { cell.add(value) } else { aggregate.record(value) }
-        }
+    /// Adds to the last value of a gauge.
+    package func adjust(_ difference: Double) {
+        guard difference.isFinite else { return instrument.refuse(difference) }
+        instrument.meter.becomeOwn()
+        for aggregate in aggregates { aggregate.adjust(difference) }
     }
+
+    // MARK: Life
+
+    /// Whether the series was removed and is not exported any more.
+    package var isRemoved: Bool { removed.load(ordering: .acquiring) }
+
+    func setRemoved(_ value: Bool) { removed.store(value, ordering: .releasing) }
 
     /// Counts a value that was not recorded because the instrument cannot record it.
     package func refuse(_ value: Double) { instrument.refuse(value) }
 
-    /// Whether the series has ended.
-    package var isRemoved: Bool { removed.load(ordering: .acquiring) }
-
-    func markRemoved() { removed.store(true, ordering: .releasing) }
-
+    /// Ends the export. See ``CounterSeries/remove()``.
     package func remove() { instrument.remove(self) }
 
+    /// Restarts at zero. See ``CounterSeries/reset()``.
     package func reset() { instrument.reset(self) }
 }

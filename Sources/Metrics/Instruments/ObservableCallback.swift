@@ -6,7 +6,8 @@ final class ObservableCallback: Sendable {
     let name: String
     private let body: @Sendable (MetricObserver) throws -> Void
     private let isStopped = Atomic<Bool>(false)
-    private let isRunning = Atomic<Bool>(false)
+    /// Whether a call has taken too long and has not returned yet.
+    private let isHanging = Atomic<Bool>(false)
     private let hasWarned = Atomic<Bool>(false)
 
     init(_ name: String, _ body: @escaping @Sendable (MetricObserver) throws -> Void) {
@@ -14,16 +15,18 @@ final class ObservableCallback: Sendable {
         self.body = body
     }
 
-    /// Whether the callback can be called: it was not stopped, and no earlier call is still running.
-    var isReady: Bool { !isStopped.load(ordering: .relaxed) && !isRunning.load(ordering: .acquiring) }
+    /// Whether the callback can be called: it was not stopped, and no call hangs.
+    var isReady: Bool { !isStopped.load(ordering: .relaxed) && !isHanging.load(ordering: .relaxed) }
+
+    /// Prevents further calls until the one that is running returns.
+    func noteHang() { isHanging.store(true, ordering: .relaxed) }
 
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
     /// Calls the callback.
     /// - Returns: the values; nil if it threw an error.
     func call(_ empty: Observations, _ log: MeterLog) -> Observations? {
-        isRunning.store(true, ordering: .relaxed)
-        defer { isRunning.store(false, ordering: .releasing) }
+        defer { isHanging.store(false, ordering: .relaxed) }
         let observations = Locked(empty)
         var error: (any Error)?
         do { try body(MetricObserver(observations: observations)) } catch let thrown { error = thrown }
@@ -98,6 +101,7 @@ enum CallbackRunner {
             }
             results += finished
             if finished.count < remaining.count {
+                remaining[finished.count].callback.noteHang()
                 remaining[finished.count].callback.warn(log, "its callback takes longer than \(timeout)")
                 results.append(nil)
             }

@@ -4,22 +4,19 @@ import SpanKitRecording
 ///
 /// Create it with ``TelemetryMeter/upDownCounter(_:unit:description:)``. All methods can be called from any thread.
 public struct UpDownCounterInstrument: Sendable {
-    let instrument: Instrument
+    package let instrument: Instrument
 
     /// The name in its first spelling.
     public var name: String { instrument.identity.name }
 
-    /// The series without attributes. It is exported from its first use on.
-    private var plain: MetricSeries { instrument.plain }
-
     /// Adds an amount. A thread's part of the sum that would exceed the range of `Int64` stays at its end.
-    public func add(_ amount: Int64) { plain.record(amount) }
+    public func add(_ amount: Int64) { instrument.withPlain { $0.change(amount) } }
 
     /// Adds an amount with some attributes.
     ///
     /// The order of the attributes does not matter. This looks the series up; keep the result of ``with(_:)`` where you can.
     public func add(_ amount: Int64, attributes: Attributes) {
-        instrument.series(attributes.elements).record(amount)
+        instrument.series(attributes.elements).change(amount)
     }
 
     /// The series of some attributes, which is exported from now on, at first with the value 0.
@@ -33,11 +30,15 @@ public struct UpDownCounterInstrument: Sendable {
 /// The values of an up-down counter with one set of attributes.
 ///
 /// All methods can be called from any thread, also after ``remove()`` and after the end of telemetry.
+@frozen
 public struct UpDownCounterSeries: Sendable {
-    let series: MetricSeries
+    @usableFromInline package let series: MetricSeries
+
+    package init(series: MetricSeries) { self.series = series }
 
     /// Adds an amount. A thread's part of the sum that would exceed the range of `Int64` stays at its end.
-    public func add(_ amount: Int64) { series.record(amount) }
+    @inlinable @inline(__always)
+    public func add(_ amount: Int64) { series.change(amount) }
 
     /// Restarts from zero, with a new start time.
     public func reset() { series.reset() }

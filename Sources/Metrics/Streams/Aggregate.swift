@@ -1,16 +1,7 @@
 import SpanKitOTLP
-import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
-
-/// How the measurements of a stream are combined.
-enum Aggregator: Sendable, Equatable {
-    case integerSum
-    case floatingPointSum
-    case lastValue
-    case distribution(bounds: [Double]?, recordsExtremes: Bool)
-}
 
 /// What was measured of one attribute set of a stream.
 final class Aggregate: @unchecked Sendable {
@@ -18,103 +9,158 @@ final class Aggregate: @unchecked Sendable {
         case integer(StripedCell)
         case number(StripedCell)
         case lastValue(LastValueCell)
-        case distribution(Locked<Distribution>)
+        case distribution(DistributionCells, DistributionSettings)
+        /// The system had no memory.
+        case none
     }
 
-    let attributes: [Attribute]
+    let attributes: AttributeSet
     let cells: Cells
+    /// The exemplars; nil if the series has none.
+    let reservoir: ExemplarReservoir?
     private let start: Atomic<Int64>
-    private let aggregator: Aggregator
 
-    init(_ aggregator: Aggregator, _ attributes: AttributeSet, _ memory: CellMemory) {
-        self.aggregator = aggregator
-        self.attributes = attributes.attributes
+    /// - Parameter hasExemplars: whether measurements may become exemplars.
+    init(_ aggregator: Aggregator, _ attributes: AttributeSet, _ meter: MeterState, hasExemplars: Bool) {
+        self.attributes = attributes
         start = Atomic(UnixTime.nanoseconds())
-        cells =
-            switch aggregator {
-            case .integerSum: .integer(StripedCell(memory))
-            case .floatingPointSum: .number(StripedCell(memory))
-            case .lastValue: .lastValue(LastValueCell(memory))
-            case .distribution(let bounds, _): .distribution(Locked(Distribution(bounds: bounds)))
-            }
-    }
-
-    /// Combines a measurement.
-    func record(_ value: Int64) {
-        switch cells {
-        case .integer(let cell): cell.add(value)
-        case .number(let cell): cell.add(Double(value))
-        case .lastValue(let cell): cell.set(Double(value))
-        case .distribution(let distribution): distribution.withLock { $0.record(Double(value)) }
+        let filter = meter.configuration.exemplarFilter
+        let samples = hasExemplars && filter != .alwaysOff
+        func reservoir(_ capacity: Int) -> ExemplarReservoir? {
+            samples ? ExemplarReservoir(capacity: capacity, filter, meter.recorder) : nil
+        }
+        switch aggregator {
+        case .integerSum:
+            cells = StripedCell(meter.memory).map { .integer($0) } ?? .none
+            self.reservoir = reservoir(1)
+        case .floatingPointSum:
+            cells = StripedCell(meter.memory).map { .number($0) } ?? .none
+            self.reservoir = reservoir(1)
+        case .lastValue:
+            cells = LastValueCell(meter.memory).map { .lastValue($0) } ?? .none
+            self.reservoir = nil
+        case .distribution(let settings):
+            let counts = DistributionCells(bounds: settings.bounds, gate: samples ? ExemplarGate.open : 0)
+            cells = .distribution(counts, settings)
+            self.reservoir = reservoir(settings.bounds.map { $0.count + 1 } ?? min(20, settings.maximumBuckets))
         }
     }
 
-    /// Combines a finite measurement.
-    func record(_ value: Double) {
+    // MARK: Recording
+
+    /// Combines a whole number.
+    func record(_ value: Int64, droppedAttributes: [Attribute]) {
+        guard case .integer(let cell) = cells else {
+            return record(Double(value), .int(value), droppedAttributes: droppedAttributes)
+        }
+        sample(.int(value), UInt64(bitPattern: cell.add(value)), droppedAttributes)
+    }
+
+    /// Combines a finite number.
+    func record(_ value: Double, droppedAttributes: [Attribute]) {
+        record(value, .double(value), droppedAttributes: droppedAttributes)
+    }
+
+    private func record(_ value: Double, _ exemplar: Exemplar.Value, droppedAttributes: [Attribute]) {
         switch cells {
-        // A stream of whole numbers gets none.
-        case .integer: break
-        case .number(let cell): cell.add(value)
+        // A stream of whole numbers gets none of these.
+        case .integer, .none: break
+        case .number(let cell): sample(exemplar, cell.add(value).bitPattern, droppedAttributes)
         case .lastValue(let cell): cell.set(value)
-        case .distribution(let distribution): distribution.withLock { $0.record(value) }
+        case .distribution(let counts, _):
+            guard let (gate, sum) = counts.record(value) else { return }
+            guard let reservoir, ExemplarGate.admits(gate.pointee.load(ordering: .relaxed), sum) else { return }
+            offer(exemplar, value, sum, gate, reservoir, droppedAttributes)
         }
     }
 
-    /// Restarts at zero.
-    func reset() {
-        switch cells {
-        case .integer(let cell), .number(let cell): cell.clear()
-        case .lastValue(let cell): cell.clear()
-        case .distribution(let distribution): distribution.withLock { $0 = Distribution(bounds: $0.bounds) }
-        }
-        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
+    /// Adds to the last value, or combines a number with another aggregation.
+    func adjust(_ difference: Double) {
+        if case .lastValue(let cell) = cells { cell.add(difference) } else { record(difference, droppedAttributes: []) }
     }
+
+    private func sample(_ value: Exemplar.Value, _ sum: UInt64, _ droppedAttributes: [Attribute]) {
+        guard let reservoir, ExemplarGate.admits(reservoir.gate.pointee.load(ordering: .relaxed), sum) else { return }
+        reservoir.offer(value, sum: sum, gate: reservoir.gate, droppedAttributes: droppedAttributes)
+    }
+
+    /// Offers a whole number that an atomic addition has counted.
+    func offer(_ value: Int64, _ sum: Int64) {
+        guard let reservoir else { return }
+        reservoir.offer(.int(value), sum: UInt64(bitPattern: sum), gate: reservoir.gate, droppedAttributes: [])
+    }
+
+    /// Offers a number that the calling thread's own histogram has counted.
+    func offer(_ value: Double, _ sum: UInt64, _ gate: UnsafeMutablePointer<Atomic<UInt64>>) {
+        guard let reservoir else { return }
+        offer(.double(value), value, sum, gate, reservoir, [])
+    }
+
+    private func offer(
+        _ exemplar: Exemplar.Value,
+        _ value: Double,
+        _ sum: UInt64,
+        _ gate: UnsafeMutablePointer<Atomic<UInt64>>,
+        _ reservoir: ExemplarReservoir,
+        _ droppedAttributes: [Attribute]
+    ) {
+        guard case .distribution(let counts, _) = cells else { return }
+        reservoir.offer(
+            exemplar,
+            bucket: counts.bounds.map { DistributionCells.bucket(of: value, $0) },
+            sum: sum,
+            gate: gate,
+            droppedAttributes: droppedAttributes
+        )
+    }
+
+    // MARK: Reading
 
     /// The current values; nil for a gauge without a value.
-    func point() -> Metric.Point? {
+    /// - Parameter takesExemplars: whether the exemplars are in the point, and the series starts to look for new ones.
+    func point(takesExemplars: Bool) -> Metric.Point? {
         let value: Metric.Value
         switch cells {
         case .integer(let cell): value = .int(cell.integer)
         case .number(let cell): value = .double(cell.number)
         case .lastValue(let cell):
             guard let last = cell.value else { return nil }
-            value = .double(last)
-        case .distribution(let distribution): value = .histogram(distribution.withLock { $0.classic })
+            return Metric.Point(.double(last), attributes: attributes.attributes)
+        case .distribution(let counts, let settings):
+            value = counts.read().value(settings)
+            if takesExemplars, reservoir != nil { counts.openGates() }
+        case .none: return nil
         }
-        return Metric.Point(value, attributes: attributes)
+        return Metric.Point(
+            value,
+            attributes: attributes.attributes,
+            start: start.load(ordering: .relaxed),
+            exemplars: takesExemplars ? reservoir?.take() ?? [] : []
+        )
     }
-}
 
-extension Distribution {
-    var classic: ClassicHistogram {
-        guard bounds == nil else {
-            var total: UInt64 = 0
-            let cumulative = explicitCounts.dropLast().map { count in
-                total &+= count
-                return total
-            }
-            return ClassicHistogram(edges: bounds ?? [], cumulativeCounts: cumulative, count: count, sum: sum)
+    /// Restarts at zero, with a new start time.
+    func reset() {
+        switch cells {
+        case .integer(let cell), .number(let cell): cell.clear()
+        case .lastValue(let cell): cell.clear()
+        case .distribution(let counts, _): counts.reset()
+        case .none: break
         }
-        var edges: [Double] = []
-        var cumulative: [UInt64] = []
-        var total: UInt64 = 0
-        func add(_ edge: Double, _ count: UInt64) {
-            guard edge.isFinite else { return }
-            total &+= count
-            if edge == edges.last {
-                cumulative[cumulative.count - 1] = total
-            } else {
-                edges.append(edge)
-                cumulative.append(total)
-            }
-        }
-        for (index, count) in negative.sorted(by: { $0.key > $1.key }) {
-            add(-BucketIndex.lowerBoundary(of: index, scale: 8, unit: .nanoseconds).nanoseconds, count)
-        }
-        if zeroCount > 0 { add(0, zeroCount) }
-        for (index, count) in positive.sorted(by: { $0.key < $1.key }) {
-            add(BucketIndex.upperBoundary(of: index, scale: 8, unit: .nanoseconds), count)
-        }
-        return ClassicHistogram(edges: edges, cumulativeCounts: cumulative, count: count, sum: sum)
+        restart()
+    }
+
+    /// Starts from zero in the child of a fork. Histograms are emptied by their registry.
+    func forgetParent() {
+        #if !os(Linux)
+            if case .distribution = cells {} else { reset() }
+        #endif
+        restart()
+    }
+
+    /// Sets a new start time and discards exemplars.
+    private func restart() {
+        _ = reservoir?.take()
+        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
     }
 }

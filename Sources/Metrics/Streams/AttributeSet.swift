@@ -6,13 +6,15 @@ import SpanKitRecording
 /// The attributes are sorted by key. Of several with one key, the last one is kept. Attributes with an empty key are left out.
 struct AttributeSet: Hashable, Sendable {
     let attributes: [Attribute]
+    /// ``Code/of(_:)`` the attributes.
+    let code: UInt64
 
     static let empty = AttributeSet([])
 
     init(_ attributes: [Attribute]) {
         let isCanonical = zip(attributes, attributes.dropFirst()).allSatisfy { $0.key.byteOrder($1.key) < 0 }
         if isCanonical, attributes.first?.key.isEmpty != true {
-            self.attributes = attributes
+            self.init(sorted: attributes)
             return
         }
         // Sorting is stable, so the last of several with one key is the last in the list.
@@ -22,11 +24,35 @@ struct AttributeSet: Hashable, Sendable {
             if let last = unique.last, last.key.hasSameBytes(as: attribute.key) { unique.removeLast() }
             unique.append(attribute)
         }
-        self.attributes = unique
+        self.init(sorted: unique)
     }
 
     private init(sorted attributes: [Attribute]) {
         self.attributes = attributes
+        code = Code.of(attributes)
+    }
+
+    static func == (left: AttributeSet, right: AttributeSet) -> Bool {
+        left.code == right.code && left.contains(right.attributes)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(code) }
+
+    /// Whether these are the same attributes in any order. Their codes are equal, so that none is there twice.
+    @inline(__always)
+    func contains(_ others: [Attribute]) -> Bool {
+        guard attributes.count == others.count else { return false }
+        return others.indices.allSatisfy { place in
+            let other = others[place]
+            // Usually the order is the same.
+            if Self.isSame(attributes[place], other) { return true }
+            return attributes.contains { Self.isSame($0, other) }
+        }
+    }
+
+    @inline(__always)
+    private static func isSame(_ left: Attribute, _ right: Attribute) -> Bool {
+        left.key.hasSameBytes(as: right.key) && left.value.isSame(as: right.value)
     }
 
     /// The attributes that a view keeps, and those that it leaves out.

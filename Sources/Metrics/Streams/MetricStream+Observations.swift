@@ -19,8 +19,10 @@ extension MetricStream {
                 order.append(kept)
             }
         }
-        let points = order.compactMap { set in values[set].map { Metric.Point($0, attributes: set.attributes) } }
-        return Metric(name, description: description, unit: unit, kind: kind, points: points)
+        let points = order.compactMap { set in
+            values[set].map { Metric.Point($0, attributes: set.attributes, start: start) }
+        }
+        return metric(points)
     }
 
     /// The values of all callbacks, each attribute set once.

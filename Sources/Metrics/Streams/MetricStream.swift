@@ -15,7 +15,7 @@ final class MetricStream: @unchecked Sendable {
     /// The largest number of attribute sets without the one for the overflow.
     let limit: Int
 
-    private let memory: CellMemory
+    private let hasExemplars: Bool
     private var aggregates: [AttributeSet: Aggregate] = [:]
     private var order: [Aggregate] = []
     private var overflow: Aggregate?
@@ -25,8 +25,7 @@ final class MetricStream: @unchecked Sendable {
         _ description: String,
         _ view: MetricView.Stream,
         _ aggregator: Aggregator,
-        limit: Int,
-        memory: CellMemory
+        limit: Int
     ) {
         name = view.name ?? identity.name
         self.description = view.description ?? description
@@ -37,38 +36,58 @@ final class MetricStream: @unchecked Sendable {
             case .integerSum, .floatingPointSum:
                 .sum(isMonotonic: identity.kind.isMonotonic || identity.kind == .histogram)
             case .lastValue: .gauge
-            case .distribution: .histogram
+            case .distribution(let settings): settings.bounds == nil ? .exponentialHistogram : .histogram
             }
         attributeKeys = view.attributeKeys
         self.limit = limit
-        self.memory = memory
+        // OpenTelemetry allows exemplars of other instruments, but no receiver of ours shows them.
+        hasExemplars = identity.kind == .counter || identity.kind == .histogram
     }
 
+    /// Whether negative numbers must not be counted.
+    var isMonotonic: Bool { kind == .sum(isMonotonic: true) }
+
     /// The aggregate of an attribute set, created if necessary: that of the overflow if there are too many sets.
-    func aggregate(for attributes: AttributeSet) -> Aggregate {
+    func aggregate(for attributes: AttributeSet, _ meter: MeterState) -> Aggregate {
         if let known = aggregates[attributes] { return known }
         guard aggregates.count < limit else {
             if let overflow { return overflow }
-            let made = Aggregate(aggregator, .overflow, memory)
+            let made = Aggregate(aggregator, .overflow, meter, hasExemplars: hasExemplars)
             overflow = made
             return made
         }
-        let made = Aggregate(aggregator, attributes, memory)
-        aggregates[attributes] = made
-        order.append(made)
+        let made = Aggregate(aggregator, attributes, meter, hasExemplars: hasExemplars)
+        restore(made)
         return made
     }
 
-    /// Forgets an attribute set, unless it has been created anew.
-    func remove(_ aggregate: Aggregate, _ attributes: AttributeSet) {
-        guard aggregates[attributes] === aggregate else { return }
-        aggregates[attributes] = nil
+    /// Exports an aggregate again that was removed.
+    func restore(_ aggregate: Aggregate) {
+        guard aggregate !== overflow, aggregates.updateValue(aggregate, forKey: aggregate.attributes) == nil else {
+            return
+        }
+        order.append(aggregate)
+    }
+
+    /// Forgets an attribute set.
+    func remove(_ aggregate: Aggregate) {
+        guard aggregates[aggregate.attributes] === aggregate else { return }
+        aggregates[aggregate.attributes] = nil
         order.removeAll { $0 === aggregate }
     }
 
+    /// Whether measurements were counted in the series of the overflow.
+    var hasOverflowed: Bool { overflow != nil }
+
+    /// All aggregates.
+    var all: [Aggregate] { order + [overflow].compactMap(\.self) }
+
     /// The metric with the current points.
-    func metric() -> Metric {
-        let points = (order + [overflow].compactMap(\.self)).compactMap { $0.point() }
-        return Metric(name, description: description, unit: unit, kind: kind, points: points)
+    func metric(takesExemplars: Bool) -> Metric {
+        metric(all.compactMap { $0.point(takesExemplars: takesExemplars) })
+    }
+
+    func metric(_ points: [Metric.Point]) -> Metric {
+        Metric(name, description: description, unit: unit, kind: kind, points: points)
     }
 }

@@ -10,8 +10,13 @@ extension Output {
     /// `"attributes":[…]`, without a comma before it. An empty list is also written.
     mutating func jsonAttributes(_ attributes: [Attribute]) {
         write("\"attributes\":[")
-        EntryBytes.withEntries(of: attributes) { jsonElements($0, hasKeys: true, depth: 1) }
+        jsonAttributeList(attributes)
         write("]")
+    }
+
+    /// Attributes, separated by commas.
+    mutating func jsonAttributeList(_ attributes: [Attribute]) {
+        EntryBytes.withEntries(of: attributes) { jsonElements($0, hasKeys: true, depth: 1) }
     }
 
     /// The elements of a list, or of a map, separated by commas.

@@ -7,17 +7,24 @@ public struct Metric: Sendable, Equatable {
     public enum Kind: Sendable, Hashable {
         /// A current value.
         case gauge
-        /// A sum since the start of the point.
+        /// A sum over a period (``Temporality``).
         case sum(isMonotonic: Bool)
-        /// A distribution with fixed bucket bounds since the start of the point.
+        /// A distribution over a period, with fixed bucket bounds.
         case histogram
-        /// A distribution since the start of the point, in buckets with exponential bounds. The Prometheus text format cannot
-        /// express it.
+        /// A distribution over a period, in buckets with exponential bounds. The Prometheus text format cannot express it.
         case exponentialHistogram
         /// Quantiles that the measuring program computed.
         case summary
         /// Not specified, as in Prometheus text without a type.
         case unknown
+    }
+
+    /// The period that the points of a sum or of a distribution count.
+    public enum Temporality: String, Sendable, Hashable, CaseIterable {
+        /// Everything since the start of the series.
+        case cumulative
+        /// What happened since the previous export.
+        case delta
     }
 
     /// A value with its attributes.
@@ -26,11 +33,27 @@ public struct Metric: Sendable, Equatable {
         public var attributes: [Attribute]
         /// The value.
         public var value: Value
+        /// The time since which a sum or a distribution counts, in nanoseconds since 1970. Nil for the start of the export. A gauge
+        /// needs none.
+        public var start: Int64?
+        /// The time of the value, in nanoseconds since 1970. Nil for the time of the export.
+        public var time: Int64?
+        /// Measurements that led to the value, with the spans in which they were made.
+        public var exemplars: [Exemplar]
 
         /// Creates a point.
-        public init(_ value: Value, attributes: [Attribute] = []) {
+        public init(
+            _ value: Value,
+            attributes: [Attribute] = [],
+            start: Int64? = nil,
+            time: Int64? = nil,
+            exemplars: [Exemplar] = []
+        ) {
             self.value = value
             self.attributes = attributes
+            self.start = start
+            self.time = time
+            self.exemplars = exemplars
         }
     }
 
@@ -43,11 +66,17 @@ public struct Metric: Sendable, Equatable {
         /// A distribution with fixed bucket bounds.
         case histogram(ClassicHistogram)
         /// A distribution with exponential bucket bounds.
-        ///
-        /// It is encoded in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise as the integers that were recorded.
-        case exponentialHistogram(ExponentialHistogram)
+        case distribution(ExponentialDistribution)
         /// Quantiles.
         case summary(QuantileSummary)
+        /// No value, because the series has ended (`NO_RECORDED_VALUE` in OTLP, a stale marker in Prometheus).
+        case missing
+
+        /// The distribution of an ``ExponentialHistogram``: in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise in the
+        /// integers that were recorded.
+        public static func exponentialHistogram(_ histogram: ExponentialHistogram) -> Value {
+            .distribution(ExponentialDistribution(histogram))
+        }
 
         /// An integer, limited to the range of `Int64`.
         public static func count(_ count: UInt64) -> Value { .int(Int64(clamping: count)) }
@@ -63,15 +92,28 @@ public struct Metric: Sendable, Equatable {
     public var unit: String
     /// The kind of the metric.
     public var kind: Kind
+    /// The period that the points of sums and distributions count. It means nothing for the other kinds.
+    public var temporality: Temporality
+    /// Whether callbacks observe the values when metrics are collected, instead of the program adding them up. With the temporality
+    /// preference `lowmemory`, such sums stay cumulative.
+    public var isObserved = false
     /// The points, which have different attributes.
     public var points: [Point]
 
     /// Creates a metric.
-    public init(_ name: String, description: String, unit: String, kind: Kind, points: [Point] = []) {
+    public init(
+        _ name: String,
+        description: String,
+        unit: String,
+        kind: Kind,
+        temporality: Temporality = .cumulative,
+        points: [Point] = []
+    ) {
         self.name = name
         self.description = description
         self.unit = unit
         self.kind = kind
+        self.temporality = temporality
         self.points = points
     }
 
@@ -80,61 +122,5 @@ public struct Metric: Sendable, Equatable {
         var metric = self
         metric.points = points
         return metric
-    }
-}
-
-/// A histogram with fixed bucket bounds: a classic histogram in Prometheus, an explicit-bucket histogram in OpenTelemetry.
-public struct ClassicHistogram: Sendable, Equatable {
-    /// The inclusive upper bounds of the buckets: finite and strictly increasing. A last bound of `+Inf` is implied.
-    public var edges: [Double]
-    /// For each edge, the number of values up to it.
-    public var cumulativeCounts: [UInt64]
-    /// The number of all values.
-    public var count: UInt64
-    /// The sum of all values.
-    public var sum: Double
-
-    /// Creates a histogram from its parts without checking them. The text encoder checks them.
-    public init(edges: [Double], cumulativeCounts: [UInt64], count: UInt64, sum: Double) {
-        self.edges = edges
-        self.cumulativeCounts = cumulativeCounts
-        self.count = count
-        self.sum = sum
-    }
-
-    /// The number of values in each bucket, including the one above the last edge.
-    package var bucketCounts: [UInt64] {
-        zip(cumulativeCounts + [count], [0] + cumulativeCounts).map { $0 > $1 ? $0 - $1 : 0 }
-    }
-}
-
-/// A summary: quantiles with the count and the sum of all values.
-public struct QuantileSummary: Sendable, Equatable {
-    /// A quantile with its value.
-    public struct Quantile: Sendable, Equatable {
-        /// The quantile from 0 to 1, such as 0.99 for p99.
-        public var share: Double
-        /// The value; NaN if nothing was measured.
-        public var value: Double
-
-        /// Creates a quantile.
-        public init(_ share: Double, _ value: Double) {
-            self.share = share
-            self.value = value
-        }
-    }
-
-    /// The quantiles in increasing order.
-    public var quantiles: [Quantile]
-    /// The number of all values.
-    public var count: UInt64
-    /// The sum of all values.
-    public var sum: Double
-
-    /// Creates a summary from its parts without checking them. The text encoder checks them.
-    public init(quantiles: [Quantile], count: UInt64, sum: Double) {
-        self.quantiles = quantiles
-        self.count = count
-        self.sum = sum
     }
 }

@@ -40,7 +40,7 @@ struct ExpositionEncoder {
             sample(name, "", number)
         case .histogram(let histogram):
             append(histogram, name: name)
-            sample(name, "_sum", histogram.sum)
+            if let sum = histogram.sum { sample(name, "_sum", sum) }
             sample(name, "_count", histogram.count)
         case .summary(let summary):
             setPrefix(name, "", label: "quantile")
@@ -53,7 +53,7 @@ struct ExpositionEncoder {
             }
             sample(name, "_sum", summary.sum)
             sample(name, "_count", summary.count)
-        case .exponentialHistogram:
+        case .distribution, .missing:
             break
         }
     }

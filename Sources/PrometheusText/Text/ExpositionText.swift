@@ -75,7 +75,8 @@ public enum ExpositionText {
 
     private static func check(_ value: Metric.Value, _ family: String, _ kind: Metric.Kind) throws(ExpositionError) {
         switch (value, kind) {
-        case (.int, .gauge), (.int, .sum), (.int, .unknown), (.double, .gauge), (.double, .sum), (.double, .unknown):
+        case (.int, .gauge), (.int, .sum), (.int, .unknown), (.double, .gauge), (.double, .sum), (.double, .unknown),
+            (.missing, _):
             break
         case (.histogram(let histogram), .histogram):
             let edges = histogram.edges

@@ -79,3 +79,19 @@ extension SpanID {
     /// 56 bits of the id, which fit into a handle; 0 only for an invalid id.
     var mark: UInt64 { rawValue == 0 ? 0 : max(1, rawValue & 0xFF_FFFF_FFFF_FFFF) }
 }
+
+extension SpanHandle {
+    /// The ids and flags of the innermost of the current span and that of the recorder's neighbour, without the trace state; invalid ids
+    /// outside of all spans.
+    package static func innermostIdentity(
+        _ recorder: Recorder?
+    ) -> (traceID: TraceID, spanID: SpanID, flags: TraceFlags) {
+        let own = SpanHandle.current
+        if let neighbour = recorder?.neighbourSpan,
+            !own.spanID.isValid || own.neighbourMark != neighbour.spanID.mark
+        {
+            return (neighbour.traceID, neighbour.spanID, neighbour.traceFlags)
+        }
+        return (own.traceID, own.spanID, own.traceFlags)
+    }
+}

@@ -40,7 +40,8 @@ extension Metric.Value {
     /// The number of lines of the value in the text format.
     fileprivate var seriesCount: Int {
         switch self {
-        case .int, .double, .exponentialHistogram: 1
+        case .int, .double, .distribution: 1
+        case .missing: 0
         case .histogram(let histogram): histogram.edges.count + 3
         case .summary(let summary): summary.quantiles.count + 2
         }

@@ -219,7 +219,6 @@ extension ExpositionReader {
     }
 
     private func value(of metric: FamilyReading.MetricReading, _ kind: Metric.Kind) -> Metric.Value {
-        let sum = metric.sum ?? 0
         let count = UInt64(exactly: metric.count ?? 0) ?? 0
         switch kind {
         case .gauge, .sum, .unknown:
@@ -231,12 +230,12 @@ extension ExpositionReader {
                     edges: finite.map(\.position),
                     cumulativeCounts: finite.map { UInt64(exactly: $0.value) ?? 0 },
                     count: count,
-                    sum: sum
+                    sum: metric.sum
                 )
             )
         case .summary:
             let quantiles = metric.sortedPoints.map { QuantileSummary.Quantile($0.position, $0.value) }
-            return .summary(QuantileSummary(quantiles: quantiles, count: count, sum: sum))
+            return .summary(QuantileSummary(quantiles: quantiles, count: count, sum: metric.sum ?? 0))
         }
     }
 

@@ -104,7 +104,9 @@ final class HandlerTable: Sendable {
             if owners[key] === owner { owners[key] = nil }
             for identity in owner.identities.withLock({ $0 }) {
                 parts[identity.part(bits: Self.bits)].withLock { part in
-                    if part[identity]?.owner === owner { part[identity] = nil }
+                    guard let ended = part[identity], ended.owner === owner else { return }
+                    ended.end()
+                    part[identity] = nil
                 }
             }
             owner.series.remove()

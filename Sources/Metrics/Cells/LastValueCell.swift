@@ -1,0 +1,49 @@
+import SpanKitPlatform
+import Synchronization
+
+/// The last value of a gauge. Owns a cell, of which it uses one stripe.
+final class LastValueCell: @unchecked Sendable {
+    private let memory: CellMemory
+    private let address: UnsafeMutableRawPointer
+    /// The bits of a NaN, which is never stored. They are exchanged with zero bits, which stand for no value.
+    private static let mark: UInt64 = 0x7FF8_0000_0000_0001
+
+    /// - Returns: nil if the system has no memory.
+    init?(_ memory: CellMemory) {
+        guard let address = memory.take() else { return nil }
+        self.memory = memory
+        self.address = address
+    }
+
+    deinit { memory.give(address) }
+
+    private var cell: UnsafeMutablePointer<Atomic<UInt64>> { address.atomic }
+
+    /// The last value; nil before the first one.
+    var value: Double? {
+        let bits = cell.pointee.load(ordering: .relaxed)
+        return bits == 0 ? nil : Double(bitPattern: bits ^ Self.mark)
+    }
+
+    func set(_ value: Double) {
+        cell.pointee.store(value.bitPattern ^ Self.mark, ordering: .relaxed)
+    }
+
+    /// Adds to the last value, or to 0 if there is none.
+    func add(_ value: Double) {
+        var seen = cell.pointee.load(ordering: .relaxed)
+        while true {
+            let last = seen == 0 ? 0 : Double(bitPattern: seen ^ Self.mark)
+            let sum = (last + value).limitedToFinite
+            let result = cell.pointee.compareExchange(
+                expected: seen,
+                desired: sum.bitPattern ^ Self.mark,
+                ordering: .relaxed
+            )
+            if result.exchanged { return }
+            seen = result.original
+        }
+    }
+
+    func clear() { cell.pointee.store(0, ordering: .relaxed) }
+}

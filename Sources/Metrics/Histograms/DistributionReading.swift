@@ -1,0 +1,141 @@
+import SpanKitPercentiles
+
+/// The counts of a series of a histogram at one moment.
+struct DistributionReading: Sendable {
+    /// Counts of consecutive exponential buckets of scale 8, by raw index.
+    struct Buckets: Sendable, Equatable {
+        var first = 0
+        var counts: [UInt64] = []
+
+        mutating func add(_ first: Int, _ more: [UInt64]) {
+            guard !more.isEmpty else { return }
+            guard !counts.isEmpty else {
+                self.first = first
+                counts = more
+                return
+            }
+            if first < self.first {
+                counts.insert(contentsOf: repeatElement(0, count: self.first - first), at: 0)
+                self.first = first
+            }
+            let end = first + more.count - self.first
+            if end > counts.count { counts.append(contentsOf: repeatElement(0, count: end - counts.count)) }
+            for (place, count) in more.enumerated() where count > 0 { counts[first - self.first + place] &+= count }
+        }
+
+        mutating func subtract(_ earlier: Buckets) {
+            for (place, count) in earlier.counts.enumerated() where count > 0 {
+                let own = earlier.first + place - first
+                guard counts.indices.contains(own) else { continue }
+                counts[own] = counts[own] > count ? counts[own] - count : 0
+            }
+        }
+
+        /// The counts of whole octaves.
+        var byOctave: [Int: UInt64] {
+            var octaves: [Int: UInt64] = [:]
+            for (place, count) in counts.enumerated() where count > 0 {
+                octaves[ExponentBuckets.octave(ofRaw: first + place), default: 0] &+= count
+            }
+            return octaves
+        }
+    }
+
+    var positive = Buckets()
+    var negative = Buckets()
+    var zeroCount: UInt64 = 0
+    var sum: Double = 0
+    /// Greater than ``maximum`` if nothing is known.
+    var minimum = Double.infinity
+    var maximum = -Double.infinity
+    /// The counts of explicit buckets, one more than bounds.
+    var explicit: [UInt64] = []
+    /// Numbers that were counted by octave, because they are too far from the others.
+    var coarse = ExponentBuckets()
+
+    mutating func note(_ low: Double, _ high: Double) {
+        minimum = Swift.min(minimum, low)
+        maximum = Swift.max(maximum, high)
+    }
+
+    /// Notes the smallest and the largest magnitude of one sign, as bits.
+    mutating func note(_ low: UInt64, _ high: UInt64, isNegative: Bool) {
+        if isNegative {
+            note(-Double(bitPattern: high), -Double(bitPattern: low))
+        } else {
+            note(Double(bitPattern: low), Double(bitPattern: high))
+        }
+    }
+
+    mutating func addExplicit(_ counts: [UInt64]) {
+        if explicit.isEmpty { explicit = Array(repeating: 0, count: counts.count) }
+        for place in explicit.indices { explicit[place] &+= counts[place] }
+    }
+
+    /// Subtracts what an earlier reading has counted. The extremes stay unchanged.
+    mutating func subtract(_ earlier: DistributionReading) {
+        positive.subtract(earlier.positive)
+        negative.subtract(earlier.negative)
+        zeroCount -= Swift.min(zeroCount, earlier.zeroCount)
+        sum = (sum - earlier.sum).limitedToFinite
+        for (place, count) in earlier.explicit.enumerated() where explicit.indices.contains(place) {
+            explicit[place] -= Swift.min(explicit[place], count)
+        }
+        coarse.subtract(earlier.coarse)
+    }
+
+    /// The number of all counted numbers.
+    var count: UInt64 {
+        let buckets = [positive.counts, negative.counts, explicit].reduce(zeroCount) { $1.reduce($0, &+) }
+        return coarse.positive.values.reduce(coarse.negative.values.reduce(buckets, &+), &+)
+    }
+
+    /// Whether a negative number was counted, so that the sum may decrease.
+    var hasNegative: Bool {
+        negative.counts.contains { $0 > 0 } || !coarse.negative.isEmpty || !explicit.isEmpty && minimum < 0
+    }
+}
+
+/// Counts of exponential buckets of scale 0, by OpenTelemetry's index: bucket `i` holds the magnitudes in (2^i, 2^(i + 1)].
+///
+/// There are at most 2,046 of each sign, so that any numbers take little memory.
+struct ExponentBuckets: Sendable, Equatable {
+    var positive: [Int: UInt64] = [:]
+    var negative: [Int: UInt64] = [:]
+
+    var isEmpty: Bool { positive.isEmpty && negative.isEmpty }
+
+    /// The bucket of scale 0 that contains a bucket of scale 8.
+    static func octave(ofRaw raw: Int) -> Int { (raw + IndexTable.numbers.bias) >> 8 }
+
+    mutating func record(_ magnitude: Double, isNegative: Bool) {
+        let placed = Swift.max(magnitude, .leastNormalMagnitude)
+        let octave = Self.octave(ofRaw: IndexTable.numbers.rawIndex(ofBits: placed.bitPattern))
+        if isNegative { negative[octave, default: 0] &+= 1 } else { positive[octave, default: 0] &+= 1 }
+    }
+
+    mutating func add(_ octaves: [Int: UInt64], isNegative: Bool) {
+        if isNegative {
+            negative.merge(octaves, uniquingKeysWith: &+)
+        } else {
+            positive.merge(octaves, uniquingKeysWith: &+)
+        }
+    }
+
+    mutating func add(_ other: ExponentBuckets) {
+        add(other.positive, isNegative: false)
+        add(other.negative, isNegative: true)
+    }
+
+    mutating func subtract(_ earlier: ExponentBuckets) {
+        func difference(_ now: [Int: UInt64], _ before: [Int: UInt64]) -> [Int: UInt64] {
+            var left: [Int: UInt64] = [:]
+            for (octave, count) in now where count > before[octave] ?? 0 {
+                left[octave] = count - (before[octave] ?? 0)
+            }
+            return left
+        }
+        positive = difference(positive, earlier.positive)
+        negative = difference(negative, earlier.negative)
+    }
+}

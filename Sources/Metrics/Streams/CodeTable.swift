@@ -1,0 +1,126 @@
+import SpanKitPlatform
+import SpanKitRecording
+
+/// Values by a 64-bit code that is already well mixed, so that no other hash is needed. Several values may have one code.
+///
+/// Open addressing with linear probing, at most half full. Looking up takes constant time on average.
+struct CodeTable<Value> {
+    private var slots: [(code: UInt64, value: Value)?] = Array(repeating: nil, count: 8)
+    private(set) var count = 0
+
+    private var mask: Int { slots.count - 1 }
+
+    private func home(of code: UInt64) -> Int { Int(truncatingIfNeeded: code) & mask }
+
+    /// The first value with the code that `matches` accepts.
+    @inline(__always)
+    func first(_ code: UInt64, where matches: (Value) -> Bool) -> Value? {
+        var place = home(of: code)
+        while let slot = slots[place] {
+            if slot.code == code, matches(slot.value) { return slot.value }
+            place = (place + 1) & mask
+        }
+        return nil
+    }
+
+    mutating func insert(_ code: UInt64, _ value: Value) {
+        if (count + 1) * 2 > slots.count {
+            let old = slots
+            slots = Array(repeating: nil, count: old.count * 2)
+            for case let slot? in old { place(slot) }
+        }
+        place((code, value))
+        count += 1
+    }
+
+    private mutating func place(_ slot: (code: UInt64, value: Value)) {
+        var place = home(of: slot.code)
+        while slots[place] != nil { place = (place + 1) & mask }
+        slots[place] = slot
+    }
+
+    /// Removes the first value with the code that `matches` accepts.
+    mutating func remove(_ code: UInt64, where matches: (Value) -> Bool) {
+        var place = home(of: code)
+        while let slot = slots[place] {
+            if slot.code == code, matches(slot.value) { break }
+            place = (place + 1) & mask
+        }
+        guard slots[place] != nil else { return }
+        slots[place] = nil
+        count -= 1
+        // Moves the following slots up, so that no search ends at the gap.
+        place = (place + 1) & mask
+        while let slot = slots[place] {
+            slots[place] = nil
+            self.place(slot)
+            place = (place + 1) & mask
+        }
+    }
+}
+
+/// A fast hash for lookups in this process.
+enum Code {
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    @inline(__always)
+    static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = (left ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: right ^ 0xE703_7ED1_A0B4_28DB)
+        return product.high ^ product.low
+    }
+
+    /// The code of a text's bytes.
+    static func of(_ text: String) -> UInt64 {
+        var text = text
+        return text.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            var code = seed ^ UInt64(bytes.count)
+            var place = 0
+            while place + 8 <= bytes.count {
+                code = mix(code, bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+                place += 8
+            }
+            var rest: UInt64 = 0
+            while place < bytes.count {
+                rest = rest << 8 | UInt64(bytes[place])
+                place += 1
+            }
+            return mix(code, rest)
+        }
+    }
+
+    static func of(_ attribute: Attribute) -> UInt64 {
+        let key = of(attribute.key)
+        return switch attribute.value {
+        case .string(let text): mix(key, of(text))
+        case .int(let value): mix(key, UInt64(bitPattern: value) &+ 1)
+        case .bool(let value): mix(key, value ? 2 : 3)
+        case .double(let value): mix(key, value.bitPattern &+ 4)
+        case .bytes(let bytes): mix(key, UInt64(truncatingIfNeeded: bytes.hashValue))
+        // Nested numbers can be NaN, which has no equal hash.
+        case .array(let elements): mix(key, UInt64(elements.count))
+        case .map(let members): mix(key, UInt64(members.count))
+        case .null: mix(key, 5)
+        }
+    }
+
+    /// The code of attributes regardless of their order.
+    static func of(_ attributes: [Attribute]) -> UInt64 {
+        attributes.reduce(seed) { $0 &+ of($1) }
+    }
+}
+
+extension AttributeValue {
+    /// Whether two values are the same. Numbers are compared by their bits, so that NaN is the same as NaN.
+    func isSame(as other: AttributeValue) -> Bool {
+        switch (self, other) {
+        case (.double(let left), .double(let right)): left.bitPattern == right.bitPattern
+        case (.array(let left), .array(let right)):
+            left.count == right.count && zip(left, right).allSatisfy { $0.isSame(as: $1) }
+        case (.map(let left), .map(let right)):
+            left.count == right.count
+                && zip(left, right).allSatisfy { $0.key.hasSameBytes(as: $1.key) && $0.value.isSame(as: $1.value) }
+        default: self == other
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import SpanKitPercentiles
+
+/// A histogram with fixed bucket bounds: a classic histogram in Prometheus, an explicit-bucket histogram in OpenTelemetry.
+public struct ClassicHistogram: Sendable, Equatable {
+    /// The inclusive upper bounds of the buckets: finite and strictly increasing. A last bound of `+Inf` is implied.
+    public var edges: [Double]
+    /// For each edge, the number of values up to it.
+    public var cumulativeCounts: [UInt64]
+    /// The number of all values.
+    public var count: UInt64
+    /// The sum of all values; nil if it was not measured, as for values that can be negative.
+    public var sum: Double?
+    /// The smallest value; nil if it was not measured.
+    public var minimum: Double?
+    /// The largest value; nil if it was not measured.
+    public var maximum: Double?
+
+    /// Creates a histogram from its parts without checking them. The encoders check them.
+    public init(
+        edges: [Double],
+        cumulativeCounts: [UInt64],
+        count: UInt64,
+        sum: Double?,
+        minimum: Double? = nil,
+        maximum: Double? = nil
+    ) {
+        self.edges = edges
+        self.cumulativeCounts = cumulativeCounts
+        self.count = count
+        self.sum = sum
+        self.minimum = minimum
+        self.maximum = maximum
+    }
+
+    /// The number of values in each bucket, including the one above the last edge. Without edges there are no buckets.
+    package var bucketCounts: [UInt64] {
+        guard !edges.isEmpty else { return [] }
+        return zip(cumulativeCounts + [count], [0] + cumulativeCounts).map { $0 > $1 ? $0 - $1 : 0 }
+    }
+}
+
+/// A distribution of any numbers in buckets with exponential bounds (OpenTelemetry "ExponentialHistogram").
+///
+/// The bucket with the index `i` of the positive side counts the values in (2^(i / 2^scale), 2^((i + 1) / 2^scale)], that of the
+/// negative side those whose magnitude is in there.
+public struct ExponentialDistribution: Sendable, Equatable {
+    /// Consecutive buckets of one sign.
+    public struct Buckets: Sendable, Equatable {
+        /// The index of the first bucket.
+        public var offset: Int
+        /// The counts of the buckets.
+        public var counts: [UInt64]
+
+        /// Creates buckets.
+        public init(offset: Int = 0, counts: [UInt64] = []) {
+            self.offset = offset
+            self.counts = counts
+        }
+    }
+
+    /// The resolution: each doubling is divided into 2^scale buckets.
+    public var scale: Int
+    /// The number of values whose magnitude is at most ``zeroThreshold``.
+    public var zeroCount: UInt64
+    /// The largest magnitude that counts as zero.
+    public var zeroThreshold: Double
+    /// The buckets of positive values.
+    public var positive: Buckets
+    /// The buckets of negative values, by their magnitude.
+    public var negative: Buckets
+    /// The number of all values.
+    public var count: UInt64
+    /// The sum of all values; nil if it was not measured.
+    public var sum: Double?
+    /// The smallest value; nil if it was not measured or there is none.
+    public var minimum: Double?
+    /// The largest value; nil if it was not measured or there is none.
+    public var maximum: Double?
+
+    /// Creates a distribution from its parts without checking them. The encoders check them.
+    public init(
+        scale: Int,
+        zeroCount: UInt64 = 0,
+        zeroThreshold: Double = 0,
+        positive: Buckets = Buckets(),
+        negative: Buckets = Buckets(),
+        count: UInt64,
+        sum: Double?,
+        minimum: Double? = nil,
+        maximum: Double? = nil
+    ) {
+        self.scale = scale
+        self.zeroCount = zeroCount
+        self.zeroThreshold = zeroThreshold
+        self.positive = positive
+        self.negative = negative
+        self.count = count
+        self.sum = sum
+        self.minimum = minimum
+        self.maximum = maximum
+    }
+
+    /// The distribution of a histogram: in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise in the integers that
+    /// were recorded.
+    public init(_ histogram: ExponentialHistogram) {
+        let divisor = histogram.unit == .seconds ? 1e9 : 1
+        self.init(
+            scale: histogram.scale,
+            zeroCount: histogram.zeroCount,
+            positive: Buckets(offset: histogram.firstBucketIndex, counts: histogram.bucketCounts),
+            count: histogram.count,
+            sum: Double(histogram.sumNanoseconds) / divisor,
+            minimum: histogram.isEmpty ? nil : Double(histogram.minimumNanoseconds) / divisor,
+            maximum: histogram.isEmpty ? nil : Double(histogram.maximumNanoseconds) / divisor
+        )
+    }
+}
+
+/// A summary: quantiles with the count and the sum of all values.
+public struct QuantileSummary: Sendable, Equatable {
+    /// A quantile with its value.
+    public struct Quantile: Sendable, Equatable {
+        /// The quantile from 0 to 1, such as 0.99 for p99.
+        public var share: Double
+        /// The value; NaN if nothing was measured.
+        public var value: Double
+
+        /// Creates a quantile.
+        public init(_ share: Double, _ value: Double) {
+            self.share = share
+            self.value = value
+        }
+    }
+
+    /// The quantiles in increasing order.
+    public var quantiles: [Quantile]
+    /// The number of all values.
+    public var count: UInt64
+    /// The sum of all values.
+    public var sum: Double
+
+    /// Creates a summary from its parts without checking them. The encoders check them.
+    public init(quantiles: [Quantile], count: UInt64, sum: Double) {
+        self.quantiles = quantiles
+        self.count = count
+        self.sum = sum
+    }
+}

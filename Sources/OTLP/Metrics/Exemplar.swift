@@ -1,0 +1,38 @@
+import SpanKitRecording
+
+/// A measurement that led to a metric's value, with the span in which it was made.
+public struct Exemplar: Sendable, Equatable {
+    /// A measured number.
+    public enum Value: Sendable, Equatable {
+        /// An integer.
+        case int(Int64)
+        /// A floating-point number.
+        case double(Double)
+    }
+
+    /// The measured number.
+    public var value: Value
+    /// The time of the measurement, in nanoseconds since 1970.
+    public var time: Int64
+    /// The trace of the span; ``TraceID/invalid`` if the measurement was made outside of all spans.
+    public var traceID: TraceID
+    /// The span; ``SpanID/invalid`` if the measurement was made outside of all spans.
+    public var spanID: SpanID
+    /// The attributes of the measurement that the point lacks, because a view removes them.
+    public var filteredAttributes: [Attribute]
+
+    /// Creates an exemplar.
+    public init(
+        _ value: Value,
+        time: Int64,
+        traceID: TraceID = .invalid,
+        spanID: SpanID = .invalid,
+        filteredAttributes: [Attribute] = []
+    ) {
+        self.value = value
+        self.time = time
+        self.traceID = traceID
+        self.spanID = spanID
+        self.filteredAttributes = filteredAttributes
+    }
+}
