@@ -284,8 +284,8 @@ let package = Package(
         .testTarget(
             name: "MetricsTests",
             dependencies: [
-                "CSpanKit", "CSpanKitAllocations", "CSpanKitFork", "SpanKitMetrics", "SpanKitOTLP",
-                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording", "SpanKitTestSupport",
+                "CSpanKitAllocations", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitRecording", "SpanKitTestSupport", "span-producer",
             ]
         ),
         .testTarget(name: "HTTPTests", dependencies: ["SpanKitHTTP", "SpanKitTestSupport"]),

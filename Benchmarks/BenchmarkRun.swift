@@ -4,8 +4,8 @@ import Foundation
 struct BenchmarkRun {
     private static let groups: [(name: String, rows: @Sendable () async throws -> [BenchmarkRow])] = [
         ("percentiles", PercentileBenchmarks.rows), ("metrics", MetricsBenchmarks.rows),
-        ("swift-metrics", SwiftMetricsBenchmarks.rows), ("recording", RecordingBenchmarks.rows),
-        ("tracing", TracingBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
+        ("recording", RecordingBenchmarks.rows), ("tracing", TracingBenchmarks.rows),
+        ("swift-metrics", SwiftMetricsBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
         ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
         ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
         ("conversation", ConversationBenchmarks.rows),

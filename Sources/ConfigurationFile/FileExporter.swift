@@ -10,12 +10,19 @@ extension SettingReader {
         switch kind {
         case "otlp_http":
             value.report.set(.exporter, "otlp", value.path)
-            return .otlp(value.otlp(.traces))
+            return value.members(Self.ofHTTP).map { .otlp(value.otlp(.traces, $0)) }
         case "console":
             _ = value.members([])
             value.report.set(.exporter, "console", value.path)
             return .console
-        case "otlp_file": return value.linesFile()
+        case "otlp_file":
+            guard let file = value.linesFile(value.members(["output_stream"]) ?? [:]) else { return nil }
+            value.report.set(
+                .exporter,
+                "OTLP JSON lines → \(file.path == "-" ? "stdout" : "file://\(file.path)")",
+                value.path
+            )
+            return .linesFile(file)
         case "otlp_grpc", "zipkin":
             value.warn("is not supported and is left out; use otlp_http")
             return nil
@@ -25,37 +32,59 @@ extension SettingReader {
         }
     }
 
-    /// Reads an `exporter` of metrics. Only OTLP over HTTP is supported.
-    func metricsExporter() -> OTLPExporter? {
+    /// Reads an `exporter` of metrics into the configuration of its reader; nil, after a report, if it cannot be used.
+    func metricReader() -> MetricReaderConfiguration? {
         guard let (kind, value) = component() else { return nil }
-        guard kind == "otlp_http" else {
-            value.warn("is not supported for metrics and is left out; use otlp_http")
+        let ofMetrics = ["temporality_preference", "default_histogram_aggregation"]
+        let members: [String: SettingReader]?
+        let exporter: MetricExporter
+        switch kind {
+        case "otlp_http":
+            members = value.members(Self.ofHTTP + ofMetrics)
+            exporter = .otlp(value.otlp(.metrics, members ?? [:]))
+        case "console":
+            members = value.members(ofMetrics)
+            exporter = .console
+        case "otlp_file":
+            members = value.members(["output_stream"] + ofMetrics)
+            guard let file = value.linesFile(members ?? [:]) else { return nil }
+            exporter = .linesFile(file)
+        case "otlp_grpc":
+            value.warn("is not supported and is left out; use otlp_http")
+            return nil
+        default:
+            fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
             return nil
         }
-        return value.otlp(.metrics)
+        guard let members else { return nil }
+        var reader = MetricReaderConfiguration(exporter)
+        let temporalities: KeyValuePairs<String, TemporalityPreference> = [
+            "cumulative": .cumulative, "delta": .delta, "low_memory": .lowMemory,
+        ]
+        if let temporality = members[ofMetrics[0]]?.choice(temporalities) { reader.temporality = temporality }
+        if let form = members[ofMetrics[1]]?.choice(HistogramAggregation.self) { reader.histogramAggregation = form }
+        return reader
     }
 
-    private func linesFile() -> SpanExporter? {
-        let stream = members(["output_stream"])?["output_stream"]?.text() ?? "stdout"
-        report.set(.exporter, "OTLP JSON lines → \(stream)", path)
-        if stream == "stdout" { return .linesFile(LinesFileConfiguration(path: "-")) }
+    private static let ofHTTP = [
+        "endpoint", "tls", "headers", "headers_list", "compression", "timeout", "encoding", "max_request_size",
+        "max_response_size",
+    ]
+
+    private func linesFile(_ members: [String: SettingReader]) -> LinesFileConfiguration? {
+        let stream = members["output_stream"]?.text() ?? "stdout"
+        if stream == "stdout" { return LinesFileConfiguration(path: "-") }
         guard stream.hasPrefix("file://"), stream.count > 7 else {
             fail("has the output_stream '\(stream)'; it has to be stdout or file:///path/to/file.jsonl")
             return nil
         }
-        return .linesFile(LinesFileConfiguration(path: String(stream.dropFirst(7))))
+        return LinesFileConfiguration(path: String(stream.dropFirst(7)))
     }
 
-    private func otlp(_ signal: OTLPSignal) -> OTLPExporter {
+    private func otlp(_ signal: OTLPSignal, _ members: [String: SettingReader]) -> OTLPExporter {
         var exporter = OTLPExporter(url: signal.defaultURL)
         exporter.encoding = .protobuf
         exporter.compression = .none
-        let known = [
-            "endpoint", "tls", "headers", "headers_list", "compression", "timeout", "encoding", "max_request_size",
-            "max_response_size",
-        ]
-        let ofMetrics = ["temporality_preference", "default_histogram_aggregation"]
-        guard let members = self.members(known, ignoring: signal == .metrics ? ofMetrics : []) else { return exporter }
         if let endpoint = members["endpoint"], let text = endpoint.text() {
             do { exporter.url = try EndpointURL(text).asGiven.text } catch {
                 endpoint.fail("is '\(OTLPExporter.printable(url: text))', which \(error)")

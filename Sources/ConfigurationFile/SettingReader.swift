@@ -115,6 +115,13 @@ struct SettingReader {
         }
     }
 
+    /// One of the words of a type.
+    func choice<Value: CaseIterable & RawRepresentable<String>>(_ type: Value.Type) -> Value? {
+        scalar("one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))") { scalar in
+            Value(rawValue: scalar.text.lowercased())
+        }
+    }
+
     func choice<Value>(_ choices: KeyValuePairs<String, Value>) -> Value? {
         scalar("one of \(choices.map(\.key).joined(separator: ", "))") { scalar in
             choices.first { $0.key == scalar.text.lowercased() }?.value

@@ -13,8 +13,8 @@ package final class MeterState: Sendable {
         var observables: [(instrument: Instrument, callbacks: [ObservableCallback])] = []
         /// The first instrument of each name in lower case.
         var firstByName: [ByteText: InstrumentIdentity] = [:]
-        /// Those that ``TelemetryMeter/series(_:_:isFloatingPoint:unit:_:)`` has created are not among these.
-        var firstOfProgramByName: [ByteText: InstrumentIdentity] = [:]
+        /// The first of each name that was created with the meter's own functions.
+        var createdByName: [ByteText: InstrumentIdentity] = [:]
         /// What is known of names before there is an instrument.
         var descriptions: [ByteText: MetricDescription] = [:]
     }
@@ -24,13 +24,13 @@ package final class MeterState: Sendable {
     let recorder: Recorder?
     let memory = CellMemory()
     let instruments = Locked(Instruments())
+    /// See ``TelemetryMeter/companion(_:)``.
+    let companion = Locked<(any AnyObject & Sendable)?>(nil)
     /// The number of measurements that were refused.
     let refused = Atomic<UInt64>(0)
     /// The process that the counts belong to, as numbered by `spankit_forks()`.
     let process = Atomic<UInt64>(spankit_forks())
     let becomingOwn = Locked(false)
-    /// See ``TelemetryMeter/companion(_:)``.
-    let companion = Locked<(any AnyObject & Sendable)?>(nil)
 
     init(_ configuration: MeterConfiguration, _ log: MeterLog, _ recorder: Recorder?) {
         self.configuration = configuration
@@ -46,8 +46,8 @@ package final class MeterState: Sendable {
         _ description: String,
         _ kind: InstrumentKind,
         isFloatingPoint: Bool,
-        _ buckets: HistogramBuckets,
-        isOfProgram: Bool = true
+        isCreatedByProgram: Bool = true,
+        _ buckets: HistogramBuckets = .exponential
     ) -> Instrument {
         let code = Code.mix(Code.of(name), Code.of(unit)) ^ (isFloatingPoint ? 1 : 0)
         let known = instruments.withLock { instruments in
@@ -67,8 +67,8 @@ package final class MeterState: Sendable {
         var warnings: [String] = []
         let instrument = instruments.withLock { instruments in
             let known = instruments.byIdentity[identity]
-            if isOfProgram, instruments.firstOfProgramByName[identity.foldedName] == nil {
-                instruments.firstOfProgramByName[identity.foldedName] = known?.identity ?? identity
+            if isCreatedByProgram, instruments.createdByName[identity.foldedName] == nil {
+                instruments.createdByName[identity.foldedName] = identity
             }
             if let known {
                 warnings += conflicts(of: known, description, buckets)

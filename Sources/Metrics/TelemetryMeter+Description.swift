@@ -26,7 +26,7 @@ extension TelemetryMeter {
         else { return }
         state.log(
             .warning,
-            "describe('\(name.shortened)') comes too late, because the metric already exists with unit '\(known.identity.unit.shortened)' and description '\(known.description.shortened)'; call it at the start of the program"
+            "describe('\(name.shortened)') comes too late, because the metric already exists with the unit '\(known.identity.unit.shortened)' and the description '\(known.description.shortened)'; call it at the start of the program"
         )
     }
 
@@ -43,10 +43,8 @@ extension TelemetryMeter {
         _ attributes: [Attribute]
     ) -> MetricSeries {
         let folded = ByteText(name.lowercased())
-        let (described, first) = state.instruments.withLock { instruments in
-            (instruments.descriptions[folded], instruments.firstOfProgramByName[folded])
-        }
-        let known = first.flatMap { $0.kind == kind && $0.isFloatingPoint == isFloatingPoint ? $0.unit : nil }
+        let (described, created) = state.instruments.withLock { ($0.descriptions[folded], $0.createdByName[folded]) }
+        let known = created.flatMap { $0.kind == kind && $0.isFloatingPoint == isFloatingPoint ? $0.unit : nil }
         if let unit, let described, !described.unit.isEmpty, !described.unit.hasSameBytes(as: unit) {
             state.log(
                 .warning,
@@ -59,8 +57,7 @@ extension TelemetryMeter {
             described?.description ?? "",
             kind,
             isFloatingPoint: isFloatingPoint,
-            .exponential,
-            isOfProgram: false
+            isCreatedByProgram: false
         )
         return instrument.series(attributes)
     }

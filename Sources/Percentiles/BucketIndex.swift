@@ -101,7 +101,7 @@ package enum BucketIndex {
     /// The lower boundary of a bucket in nanoseconds, and whether the `Double` is exact.
     ///
     /// If it is not, the true boundary is between it and the next larger `Double`.
-    static func lowerBoundary(
+    package static func lowerBoundary(
         of index: Int,
         scale: Int,
         unit: BucketUnit

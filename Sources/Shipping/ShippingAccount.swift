@@ -23,7 +23,7 @@ public struct ShippingAccount: Sendable, Hashable {
         public init() {}
     }
 
-    /// The spans of one destination.
+    /// The spans, or the data points of metrics, of one destination.
     public struct Destination: Sendable, Hashable {
         /// The name, such as `traces → http://localhost:4318/v1/traces`.
         public var name: String
@@ -68,8 +68,12 @@ public struct ShippingAccount: Sendable, Hashable {
         }
 
         init(_ destination: any SpanKitShipping.Destination, _ delivery: DeliveryAccount, _ census: DeliveryCensus) {
-            name = destination.name
-            componentType = destination.componentType
+            self.init(name: destination.name, componentType: destination.componentType, delivery, census)
+        }
+
+        init(name: String, componentType: String, _ delivery: DeliveryAccount, _ census: DeliveryCensus) {
+            self.name = name
+            self.componentType = componentType
             exported = delivery.exported
             dropped = delivery.dropped
             possiblyDuplicated = delivery.possiblyDuplicated
@@ -100,7 +104,9 @@ public struct ShippingAccount: Sendable, Hashable {
     }
 
     /// The names of the destinations in metrics (`otel.component.name`): the kind and a number.
-    package var componentNames: [String] {
+    package var componentNames: [String] { Self.componentNames(of: destinations) }
+
+    package static func componentNames(of destinations: [Destination]) -> [String] {
         var counts: [String: Int] = [:]
         return destinations.map { destination in
             defer { counts[destination.componentType, default: 0] += 1 }

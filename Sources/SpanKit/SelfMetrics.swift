@@ -12,12 +12,15 @@ enum SelfMetrics {
     ///   - account: where the exported spans are.
     ///   - recording: where the recorded spans are.
     ///   - logBytes: the bytes of ended spans in the log.
+    ///   - readers: where the data points of the metric readers are.
     static func metrics(
         _ account: ShippingAccount,
         recording: RecordingAccount,
-        logBytes: UInt64
+        logBytes: UInt64,
+        readers: [ShippingAccount.Destination] = []
     ) -> [Metric] {
         ofRecording(recording, logBytes) + (account.destinations.isEmpty ? [] : ofExport(account, recording))
+            + (readers.isEmpty ? [] : ofReaders(readers))
     }
 
     private static func ofRecording(_ recording: RecordingAccount, _ logBytes: UInt64) -> [Metric] {
@@ -68,10 +71,7 @@ enum SelfMetrics {
         var repeated: [Metric.Point] = []
         for (destination, name) in zip(account.destinations, account.componentNames) {
             let component = component(destination.componentType, name)
-            exported.append(point(destination.exported, component))
-            exported += destination.dropped.sorted { $0.key.name < $1.key.name }
-                .filter { $0.key != .tailSampled }
-                .map { point($0.value, component + [Attribute("error.type", .string($0.key.name))]) }
+            exported += outcomes(destination, component)
             inFlight += destination.pending.map { point($0.count, component + [Attribute("state", .string($0.state))]) }
             requests.append(point(destination.requests, component))
             repeated.append(point(destination.possiblyDuplicated, component))
@@ -146,6 +146,42 @@ enum SelfMetrics {
                 account.tailSampling.map(decisions) ?? []
             ),
         ].filter { !$0.points.isEmpty }
+    }
+
+    /// The exported items of a destination, and the lost ones by reason.
+    private static func outcomes(_ destination: ShippingAccount.Destination, _ component: [Attribute])
+        -> [Metric.Point]
+    {
+        [point(destination.exported, component)]
+            + destination.dropped.sorted { $0.key.name < $1.key.name }
+            .filter { $0.key != .tailSampled }
+            .map { point($0.value, component + [Attribute("error.type", .string($0.key.name))]) }
+    }
+
+    private static func ofReaders(_ readers: [ShippingAccount.Destination]) -> [Metric] {
+        let components = zip(readers, ShippingAccount.componentNames(of: readers)).map { reader, name in
+            (reader, component(reader.componentType, name))
+        }
+        return [
+            counter(
+                "otel.sdk.exporter.metric_data_point.exported",
+                "Data points whose export is over; those with an error_type were lost, or replaced by a newer reading (superseded).",
+                "{data_point}",
+                components.flatMap(outcomes)
+            ),
+            upDownCounter(
+                "otel.sdk.exporter.metric_data_point.inflight",
+                "Data points that were read and are neither exported nor lost.",
+                "{data_point}",
+                components.map { point($0.undelivered, $1) }
+            ),
+            counter(
+                "spankit.metric_exporter.requests",
+                "Requests with metrics that were sent, including repeated ones.",
+                "{request}",
+                components.map { point($0.requests, $1) }
+            ),
+        ]
     }
 
     private static func decisions(_ tail: TailSamplingAccount) -> [Metric.Point] {

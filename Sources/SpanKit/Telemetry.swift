@@ -39,6 +39,8 @@ public final class Telemetry: Sendable {
     let redactor: Redactor?
     /// Additional metrics, see ``metricSource(_:)``.
     let metricSources = Locked<[any MetricSource]>([])
+    /// The metrics about which redaction has warned.
+    private let namedMetrics = Locked<Set<String>>([])
 
     /// Starts recording and export.
     /// - Parameters:
@@ -87,11 +89,12 @@ public final class Telemetry: Sendable {
         )
         state = ProcessOwned(State())
         guard let recorder else { return }
+        warnAboutProcessMetrics()
         startTextfile(recorder)
         for line in configuration.destinationLines { log(.info, line) }
-        guard exports else { return }
+        guard exports || !configuration.metricReaders.isEmpty else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
-        let shipper = ship(recorder, configuration.resource, spool)
+        let shipper = exports ? ship(recorder, configuration.resource, spool) : nil
         state.own?.withLock { state in
             state.shipper = shipper
             state.spoolDirectory = spool?.directory
@@ -119,40 +122,67 @@ public final class Telemetry: Sendable {
         let operations =
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
         let (log, names) = (log, configuration.selfMetricNames)
+        let process = configuration.processMetrics ? ProcessMetrics() : nil
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
         } collect: { [weak self] in
-            operations.metrics() + (self?.counted(.classic) ?? [])
-                + names.apply(to: Self.selfMetrics(self?.account ?? ShippingAccount(), recorder))
+            operations.metrics() + (self?.counted(.classic, takesExemplars: false) ?? []) + (process?.metrics() ?? [])
+                + names.apply(to: self?.selfMetrics(recorder) ?? [])
         }
         writer.start()
         state.own?.withLock { $0.textfile = writer }
     }
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
+        // The times of a process are its own, so a forked child needs its own object.
+        let process = configuration.processMetrics ? ProcessMetrics() : nil
         let readers = configuration.metricReaders.map { reader in
             MetricReader(
-                reader.exporter,
-                interval: reader.interval,
+                reader,
                 resource: redactor?.resource(resource) ?? resource,
                 scope: redactor?.scope(configuration.scope) ?? configuration.scope,
                 log: log
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
-                    + counted(.exponential) + Self.selfMetrics(account, recorder)
+                    + counted(reader.histogramAggregation == .explicit ? .classic : .exponential)
+                    + (process?.metrics() ?? []) + selfMetrics(recorder)
             }
         }
         state.own?.withLock { $0.metrics = readers }
     }
 
-    private static func selfMetrics(_ account: ShippingAccount, _ recorder: Recorder) -> [Metric] {
-        SelfMetrics.metrics(account, recording: recorder.account(), logBytes: UInt64(max(0, recorder.waitingBytes)))
+    private func selfMetrics(_ recorder: Recorder) -> [Metric] {
+        SelfMetrics.metrics(
+            account,
+            recording: recorder.account(),
+            logBytes: UInt64(max(0, recorder.waitingBytes)),
+            readers: metricsAccount
+        )
     }
 
     /// The metrics of the instruments and of the additional sources.
-    private func counted(_ distributions: DistributionForm) -> [Metric] {
-        metrics.collect() + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
+    /// - Parameter takesExemplars: whether the exemplars are in the points. The text format has none.
+    private func counted(_ distributions: DistributionForm, takesExemplars: Bool = true) -> [Metric] {
+        redacted(metrics.collect(takesExemplars: takesExemplars))
+            + metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
+    }
+
+    /// The metrics with redacted texts. Says once for each metric if series that became the same cannot be added up.
+    private func redacted(_ metrics: [Metric]) -> [Metric] {
+        guard let redactor else { return metrics }
+        return metrics.map { metric in
+            var lost = 0
+            let redacted = redactor.metric(metric) { lost += 1 }
+            if lost > 0, namedMetrics.withLock({ $0.count < 100 && $0.insert(redacted.name).inserted }) {
+                log(
+                    .warning,
+                    "the metric '\(redacted.name)' has series with the same attributes after redaction; of those that cannot be "
+                        + "added up, such as gauges, only the first is exported (\(lost) left out)"
+                )
+            }
+            return redacted
+        }
     }
 
     /// The operations under redacted names. Operations with the same redacted name become one.
@@ -166,7 +196,7 @@ public final class Telemetry: Sendable {
         inherited?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { Spool.make($0, log) }
-        let shipper = ship(recorder, resource, spool)
+        let shipper = configuration.exporters.isEmpty ? nil : ship(recorder, resource, spool)
         state.makeOwn(State(shipper: shipper, spoolDirectory: spool?.directory))
         startMetrics(recorder, resource)
     }
@@ -177,10 +207,16 @@ public final class Telemetry: Sendable {
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
+    /// Where the data points of each metric reader are, in the order of ``TelemetryConfiguration/metricReaders``. A reader's points are
+    /// exported, dropped for a reason, or waiting. Empty in a forked child that has recorded no span.
+    public var metricsAccount: [ShippingAccount.Destination] {
+        state.own?.withLock { $0.metrics.map(\.account) } ?? []
+    }
+
     /// The directory of the spool; nil without one, or if it could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends all spans that have ended and waits for the answers, at most for `duration`.
+    /// Sends all spans that have ended and a reading of all metrics, and waits for the answers, at most for `duration`.
     ///
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
     /// `Retry-After`. Returns early when every span is delivered or dropped, or when every receiver asks for more time
@@ -202,9 +238,12 @@ public final class Telemetry: Sendable {
     /// The synchronous form of ``flush(within:)``. Blocks the calling thread.
     @discardableResult
     public func flushAndWait(within duration: Duration) -> ShippingAccount {
-        let shipper = state.own?.withLock { $0.finalAccount == nil ? $0.shipper : nil }
-        guard let shipper else { return account }
-        return shipper.flush(until: .now.advanced(by: duration))
+        let deadline = ContinuousClock.now.advanced(by: duration)
+        let parts = state.own?.withLock { $0.finalAccount == nil ? ($0.shipper, $0.metrics) : nil }
+        guard let (shipper, metrics) = parts else { return account }
+        let account = shipper?.flush(until: deadline) ?? self.account
+        MetricReader.flush(metrics, until: deadline)
+        return account
     }
 
     /// The synchronous form of ``shutdown(within:)``, for example for `defer`. Blocks the calling thread.
@@ -224,13 +263,23 @@ public final class Telemetry: Sendable {
         }
         // Last, so that the metrics include the shutdown, and unlocked, because they read the account.
         let (metrics, textfile) = state.withLock { state in
-            defer { (state.metrics, state.textfile) = ([], nil) }
+            defer { state.textfile = nil }
             return (state.metrics, state.textfile)
         }
         // Waits only if the file system hangs.
         textfile?.stop(within: .seconds(2))
         MetricReader.shutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
         return account
+    }
+
+    private func warnAboutProcessMetrics() {
+        guard configuration.processMetrics else { return }
+        let missing = ProcessMetrics().unreadable
+        guard !missing.isEmpty else { return }
+        log(
+            .warning,
+            "process metrics: \(missing.joined(separator: ", ")) cannot be read; the metrics from there are left out"
+        )
     }
 
     /// Warns about open spans, because they are neither sent nor counted.

@@ -56,7 +56,7 @@ enum BusyForks {
 }
 
 /// Threads that repeat an action and count the repetitions.
-private final class Rounds: Sendable {
+final class Rounds: Sendable {
     private let counts = Locked<[Int]>([])
 
     func run(_ body: @escaping @Sendable () -> Void) {

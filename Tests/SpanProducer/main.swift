@@ -5,6 +5,7 @@
 //     span-producer fork COUNT             COUNT spans, then COUNT spans in a forked child
 //     span-producer busy-forks COUNT       COUNT children, one after the other, while threads hold all kinds of locks
 //     span-producer type-forks COUNT       COUNT children, one after the other, while threads use types for the first time
+//     span-producer meter-forks COUNT      COUNT children, one after the other, while threads use instruments
 //     span-producer forked-accounts        checks the account of a parent, its child and the child's child
 //     span-producer silent-child COUNT     COUNT spans, then a child that exits without a span, then it kills itself
 import Foundation
@@ -15,12 +16,13 @@ case "traces": EndlessRun.start(isOfTraces: true)
 case "fork": ForkedRun.start()
 case "busy-forks": BusyForks.start()
 case "type-forks": TypeForks.start()
+case "meter-forks": MeterForks.start()
 case "forked-accounts": ForkedAccounts.start()
 case "silent-child": SilentChild.start()
 default:
     FileHandle.standardError.write(
         Data(
-            "usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|type-forks|silent-child COUNT | forked-accounts\n"
+            "usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|type-forks|meter-forks|silent-child COUNT | forked-accounts\n"
                 .utf8
         )
     )

@@ -16,7 +16,8 @@ package final class Instrument: @unchecked Sendable {
     /// The start of the values that callbacks report.
     private let start = Atomic<Int64>(UnixTime.nanoseconds())
     private let hasWarnedAboutValues = Atomic<Bool>(false)
-    /// The series without attributes, which lives as long as the instrument so that it is found without a lock; nil before its first use.
+    /// The series without attributes, once a value was recorded with the instrument itself. It lives as long as the instrument, so that
+    /// it is found without a lock, and is exported again if it is used after it was removed.
     private let plain = Atomic<UnsafeRawPointer?>(nil)
     private let lock = Lock()
     // The lock guards these and the streams.
@@ -52,16 +53,14 @@ package final class Instrument: @unchecked Sendable {
             let series = Unmanaged<MetricSeries>.fromOpaque(known)
             if series._withUnsafeGuaranteedRef({ !$0.isRemoved }) { return series._withUnsafeGuaranteedRef(body) }
         }
-        body(series([]))
+        body(makePlain())
     }
 
     /// The series of some attributes, created if necessary.
     func series(_ attributes: [Attribute]) -> MetricSeries {
-        if !attributes.isEmpty {
-            let code = Code.of(attributes)
-            let known = lock.withLock { series.first(code) { $0.attributes.contains(attributes) } }
-            if let known { return known }
-        }
+        let code = Code.of(attributes)
+        let known = lock.withLock { series.first(code) { $0.attributes.contains(attributes) } }
+        if let known { return known }
         meter.becomeOwn()
         let set = AttributeSet(attributes)
         var hasOverflowed = false
@@ -72,19 +71,31 @@ package final class Instrument: @unchecked Sendable {
         return found
     }
 
+    /// The series without attributes, for values that are recorded with the instrument itself.
+    private func makePlain() -> MetricSeries {
+        let found = series([])
+        // A view that leaves attributes out does not change an empty set. That of the overflow can make room later.
+        guard found.isInterned else { return found }
+        return lock.withLock {
+            if plain.load(ordering: .relaxed) == nil, !found.isRemoved {
+                plain.store(UnsafeRawPointer(Unmanaged.passRetained(found).toOpaque()), ordering: .releasing)
+            }
+            return found
+        }
+    }
+
     /// A series that exists. The caller holds the lock.
     private func find(_ set: AttributeSet) -> MetricSeries? {
-        guard set.attributes.isEmpty else { return series.first(set.code) { $0.attributes == set } }
-        guard let known = plain.load(ordering: .relaxed) else { return nil }
-        let series = Unmanaged<MetricSeries>.fromOpaque(known).takeUnretainedValue()
-        if series.isRemoved {
-            for (stream, aggregate) in zip(streams, series.aggregates) where stream.attributeKeys.keepsAll {
-                aggregate.reset()
-                stream.restore(aggregate)
-            }
-            series.setRemoved(false)
+        if let known = series.first(set.code, where: { $0.attributes == set }) { return known }
+        guard set.attributes.isEmpty, let known = plain.load(ordering: .relaxed) else { return nil }
+        let plain = Unmanaged<MetricSeries>.fromOpaque(known).takeUnretainedValue()
+        for (stream, aggregate) in zip(streams, plain.aggregates) where stream.attributeKeys.keepsAll {
+            aggregate.reset()
+            stream.restore(aggregate)
         }
-        return series
+        series.insert(set.code, plain)
+        plain.setRemoved(false)
+        return plain
     }
 
     /// A new series, or that of the overflow. The caller holds the lock.
@@ -105,11 +116,7 @@ package final class Instrument: @unchecked Sendable {
             return made
         }
         let made = MetricSeries(self, set, aggregates, droppedAttributes: [], isInterned: true)
-        if set.attributes.isEmpty {
-            plain.store(UnsafeRawPointer(Unmanaged.passRetained(made).toOpaque()), ordering: .releasing)
-        } else {
-            series.insert(set.code, made)
-        }
+        series.insert(set.code, made)
         return made
     }
 

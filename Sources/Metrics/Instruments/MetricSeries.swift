@@ -56,7 +56,7 @@ package final class MetricSeries: @unchecked Sendable {
 
     /// Adds an amount to a counter.
     @inlinable @inline(__always)
-    func count(_ amount: Int64) {
+    package func count(_ amount: Int64) {
         guard UInt64(bitPattern: amount) <= 1 << 40, let cell else { return record(amount) }
         let own = (cell + Int(spankit_thread_stripe() & stripeMask)).atomic
         let sum = own.pointee.wrappingAdd(UInt64(bitPattern: amount), ordering: .relaxed).newValue
@@ -67,7 +67,7 @@ package final class MetricSeries: @unchecked Sendable {
 
     /// Adds a difference to an up-down counter.
     @inlinable @inline(__always)
-    func change(_ difference: Int64) {
+    package func change(_ difference: Int64) {
         guard UInt64(bitPattern: difference &+ 1 << 40) <= 1 << 41, let cell else { return record(difference) }
         let own = (cell + Int(spankit_thread_stripe() & stripeMask)).atomic
         let sum = own.pointee.wrappingAdd(UInt64(bitPattern: difference), ordering: .relaxed).newValue
@@ -76,7 +76,7 @@ package final class MetricSeries: @unchecked Sendable {
 
     /// Counts a number of a histogram.
     @inlinable @inline(__always)
-    func distribute(_ value: Double) {
+    package func distribute(_ value: Double) {
         guard let live = ThreadDistributions.current?.pointee.distribution(number), let sum = live.recordInRange(value)
         else { return record(value) }
         guard !ExemplarGate.admits(live.gate.pointee.load(ordering: .relaxed), sum) else {
@@ -107,7 +107,7 @@ package final class MetricSeries: @unchecked Sendable {
     package func record(_ value: Int64) {
         guard value >= 0 || !instrument.isMonotonic else { return instrument.refuse(Double(value)) }
         instrument.meter.becomeOwn()
-        for aggregate in aggregates { aggregate.record(value, droppedAttributes: droppedAttributes) }
+        forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
     /// Records a number.
@@ -116,14 +116,24 @@ package final class MetricSeries: @unchecked Sendable {
     package func record(_ value: Double) {
         guard value.isFinite, value >= 0 || !instrument.isMonotonic else { return instrument.refuse(value) }
         instrument.meter.becomeOwn()
-        for aggregate in aggregates { aggregate.record(value, droppedAttributes: droppedAttributes) }
+        forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
     /// Adds to the last value of a gauge.
     package func adjust(_ difference: Double) {
         guard difference.isFinite else { return instrument.refuse(difference) }
         instrument.meter.becomeOwn()
-        for aggregate in aggregates { aggregate.adjust(difference) }
+        forEachAggregate { $0.adjust(difference) }
+    }
+
+    /// Calls `body` with each aggregate. An iterator would allocate memory in debug builds.
+    @inline(__always)
+    private func forEachAggregate(_ body: (Aggregate) -> Void) {
+        var place = 0
+        while place < aggregates.count {
+            body(aggregates[place])
+            place += 1
+        }
     }
 
     // MARK: Life

@@ -93,14 +93,14 @@ enum Code {
         let key = of(attribute.key)
         return switch attribute.value {
         case .string(let text): mix(key, of(text))
-        case .int(let value): mix(key, UInt64(bitPattern: value) &+ 1)
-        case .bool(let value): mix(key, value ? 2 : 3)
-        case .double(let value): mix(key, value.bitPattern &+ 4)
+        case .int(let value): mix(~key, UInt64(bitPattern: value))
+        case .bool(let value): mix(key, value ? 1 : 2)
+        case .double(let value): mix(key, value.bitPattern ^ 3 << 62)
         case .bytes(let bytes): mix(key, UInt64(truncatingIfNeeded: bytes.hashValue))
         // Nested numbers can be NaN, which has no equal hash.
         case .array(let elements): mix(key, UInt64(elements.count))
         case .map(let members): mix(key, UInt64(members.count))
-        case .null: mix(key, 5)
+        case .null: mix(key, 3)
         }
     }
 

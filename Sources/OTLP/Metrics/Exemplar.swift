@@ -35,4 +35,12 @@ public struct Exemplar: Sendable, Equatable {
         self.spanID = spanID
         self.filteredAttributes = filteredAttributes
     }
+
+    /// The measured number, rounded.
+    package var number: Double {
+        switch value {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        }
+    }
 }

@@ -32,7 +32,7 @@ struct MetricTimes {
 
     /// The start and the time of a point. A start of 0 is not written.
     func times(of point: Metric.Point, _ kind: Metric.Kind) -> (start: UInt64, now: UInt64) {
-        let start = point.start ?? (kind.needsStart ? self.start : 0)
+        let start = point.start ?? (kind.countsOverPeriod ? self.start : 0)
         return (UInt64(max(0, start)), UInt64(max(0, point.time ?? now)))
     }
 }
@@ -50,7 +50,7 @@ extension Metric.Kind {
     }
 
     /// Whether the values count over a period.
-    var needsStart: Bool { field.hasTemporality || self == .summary }
+    package var countsOverPeriod: Bool { field.hasTemporality || self == .summary }
 }
 
 extension Metric.Temporality {

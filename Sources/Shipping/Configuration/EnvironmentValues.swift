@@ -90,6 +90,16 @@ package struct EnvironmentValues {
         return false
     }
 
+    /// One of the words of a type, in any case.
+    package mutating func choice<Value: CaseIterable & RawRepresentable<String>>(
+        _ names: [String],
+        _ type: Value.Type,
+        instead: Value
+    ) -> Value? {
+        let choices = Dictionary(uniqueKeysWithValues: Value.allCases.map { ($0.rawValue, $0) })
+        return choice(names, choices, instead: instead.rawValue)
+    }
+
     /// One of several words, in any case.
     package mutating func choice<Value>(_ names: [String], _ choices: [String: Value], instead: String) -> Value? {
         guard let (name, value) = first(of: names) else { return nil }

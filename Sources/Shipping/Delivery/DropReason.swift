@@ -1,4 +1,4 @@
-/// Why spans were dropped.
+/// Why spans or data points of metrics were dropped.
 public enum DropReason: Hashable, Sendable {
     /// The span log was full, because spans ended faster than they could be sent.
     case queueFull
@@ -24,6 +24,10 @@ public enum DropReason: Hashable, Sendable {
     case file
     /// Tail sampling did not keep their traces.
     case tailSampled
+    /// The data points contradict themselves, so that strict receivers would refuse the whole request.
+    case invalid
+    /// A newer reading replaced the data points before they could be sent. It contains their counts.
+    case superseded
 
     /// The value of `error.type` in the metrics about the exporter.
     public var name: String {
@@ -40,6 +44,8 @@ public enum DropReason: Hashable, Sendable {
         case .spoolExpired: "spool_expired"
         case .file: "file"
         case .tailSampled: "tail_sampled"
+        case .invalid: "invalid"
+        case .superseded: "superseded"
         }
     }
 }

@@ -43,26 +43,34 @@ final class ConsoleEncoder: SpanEncoder {
         var line = "\(CivilTime.text(unixNanoseconds: span.startUnixNanoseconds))  "
         let time = ReadableDuration(nanoseconds: duration).description
         line += String(repeating: " ", count: max(0, 8 - time.count)) + time
-        line += "  \(printable(span.name))"
+        line += "  \(ConsoleText.printable(span.name))"
         if span.kind != .internal { line += " (\(span.kind))" }
         switch span.status {
         case .unset: break
         case .ok: line += "  ok"
-        case .error(let description): line += "  ERROR\(description.isEmpty ? "" : ": \(printable(description))")"
+        case .error(let description):
+            line += "  ERROR\(description.isEmpty ? "" : ": \(ConsoleText.printable(description))")"
         }
-        for attribute in span.attributes { line += "  \(printable(attribute.key))=\(value(attribute.value))" }
+        for attribute in span.attributes { line += "  \(ConsoleText.attribute(attribute))" }
         line += "  trace=\(span.context.traceID) span=\(span.context.spanID)"
         if let parent = span.parentSpanID { line += " parent=\(parent)" }
         for event in span.events {
             let offset = UInt64(max(0, event.unixNanoseconds &- span.startUnixNanoseconds))
-            line += "\n    + \(ReadableDuration(nanoseconds: offset))  \(printable(event.name))"
-            for attribute in event.attributes { line += "  \(printable(attribute.key))=\(value(attribute.value))" }
+            line += "\n    + \(ReadableDuration(nanoseconds: offset))  \(ConsoleText.printable(event.name))"
+            for attribute in event.attributes { line += "  \(ConsoleText.attribute(attribute))" }
         }
         for link in span.links { line += "\n    → trace=\(link.context.traceID) span=\(link.context.spanID)" }
         return line
     }
+}
 
-    private static func value(_ value: AttributeValue) -> String {
+/// Names and values as text for people.
+enum ConsoleText {
+    static func attribute(_ attribute: Attribute) -> String {
+        "\(printable(attribute.key))=\(value(attribute.value))"
+    }
+
+    static func value(_ value: AttributeValue) -> String {
         switch value {
         case .bool(let value): "\(value)"
         case .int(let value): "\(value)"
@@ -85,7 +93,7 @@ final class ConsoleEncoder: SpanEncoder {
     }
 
     /// The text without characters that control a terminal.
-    private static func printable(_ text: String) -> String {
+    static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: \.steersTerminal) else { return text }
         return text.unicodeScalars.reduce(into: "") { shown, scalar in
             switch scalar {

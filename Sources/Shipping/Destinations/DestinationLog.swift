@@ -7,14 +7,17 @@ import SpanKitRecording
 final class DestinationLog: @unchecked Sendable {
     private let name: String
     private let log: ProfilerLog
+    private let noun: String
     private var droppedSinceLine = 0
     private var lastDropLine: ContinuousClock.Instant?
     private var lastReason = ""
     private var adviceGiven: Set<String> = []
 
-    init(name: String, log: ProfilerLog) {
+    /// - Parameter noun: what is counted, in the singular.
+    init(name: String, log: ProfilerLog, noun: String = "span") {
         self.name = name
         self.log = log
+        self.noun = noun
     }
 
     func delivered(
@@ -37,7 +40,10 @@ final class DestinationLog: @unchecked Sendable {
 
     func postponed(isFirst: Bool, reason: String, waiting: UInt64) {
         guard isFirst else { return }
-        log(.warning, "\(name): \(reason); trying again; \(waiting) \(waiting == 1 ? "span waits" : "spans wait")")
+        log(
+            .warning,
+            "\(name): \(reason); trying again; \(count(Int(clamping: waiting))) \(waiting == 1 ? "waits" : "wait")"
+        )
     }
 
     /// Logs the first drop at once, and later ones at most once a minute.
@@ -56,8 +62,10 @@ final class DestinationLog: @unchecked Sendable {
 
     private func flushDrops() {
         guard droppedSinceLine > 0 else { return }
-        let spans = droppedSinceLine == 1 ? "1 span" : "\(droppedSinceLine) spans"
-        log(.warning, "\(name): \(spans) dropped (\(lastReason))")
+        log(.warning, "\(name): \(count(droppedSinceLine)) dropped (\(lastReason))")
         droppedSinceLine = 0
     }
+
+    /// A number of what is counted, in words.
+    func count(_ number: Int) -> String { number == 1 ? "1 \(noun)" : "\(number) \(noun)s" }
 }

@@ -4,110 +4,255 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The receiver of metrics and the interval (OpenTelemetry "Periodic exporting MetricReader").
-public struct MetricReaderConfiguration: Sendable, Hashable {
-    /// The receiver.
-    public var exporter: OTLPExporter
-    /// The time between two exports (`OTEL_METRIC_EXPORT_INTERVAL`).
-    public var interval: Duration
-
-    /// Creates a reader's configuration.
-    public init(_ exporter: OTLPExporter, interval: Duration = .seconds(60)) {
-        self.exporter = exporter
-        self.interval = interval
-    }
-}
-
-/// Sends metrics at regular intervals, on its own thread (OpenTelemetry "Periodic exporting MetricReader").
+/// Exports metrics at regular intervals, on its own thread (OpenTelemetry "Periodic exporting MetricReader").
 ///
-/// A reading that cannot be delivered is not retried, because the next one contains its counts.
+/// The rules of delivery are in ``MetricQueue``. If a strict receiver refuses a whole request because of one metric, the request is
+/// divided until only that metric is dropped; from then on, that metric is sent apart from the others.
 package final class MetricReader: Sendable {
     private struct State {
-        /// The deadline for the last reading; nil until the reader is stopped.
+        var queue: MetricQueue
+        /// The deadline of the shutdown; nil until then.
         var end: ContinuousClock.Instant?
+        /// How many readings were asked for in addition to the regular ones, and how many were made.
+        var asked = 0
+        var answered = 0
         var hasEnded = false
     }
 
-    private let exporter: OTLPExporter
+    private let configuration: MetricReaderConfiguration
     private let interval: Duration
-    private let resource: Resource
-    private let scope: InstrumentationScope
-    private let log: ProfilerLog
     private let collect: @Sendable () -> [Metric]
     private let start = UnixTime.nanoseconds()
-    private let state = Monitor(State())
+    private let state: Monitor<State>
+    private let log: ProfilerLog
+    private let sender: MetricSender?
+    private let bodies: MetricBodies
+    private let name: String
 
-    /// - Parameter collect: the metrics, cumulative since the start; called on the reader's thread.
+    /// - Parameters:
+    ///   - resource: the resource, already redacted, as the scope and the metrics are.
+    ///   - collect: the metrics, cumulative since the start; called on the reader's thread.
     package init(
-        _ exporter: OTLPExporter,
-        interval: Duration,
+        _ configuration: MetricReaderConfiguration,
         resource: Resource,
         scope: InstrumentationScope,
         log: ProfilerLog,
         collect: @escaping @Sendable () -> [Metric]
     ) {
-        self.exporter = exporter
-        self.interval = max(.milliseconds(10), interval)
-        self.resource = resource
-        self.scope = scope
-        self.log = log
+        self.configuration = configuration
+        interval = max(.milliseconds(10), configuration.interval)
         self.collect = collect
-        if Thread("spankit-metrics", { self.run() }) == nil { state.change { $0.hasEnded = true } }
+        self.log = log
+        sender = MetricSender(configuration.exporter)
+        name = "metrics → \(configuration.exporter.destinationName)"
+        var settings = MetricQueue.Settings()
+        var limits = [configuration.timeout]
+        var limit = Int.max
+        var format = BodyFormat(.console)
+        switch configuration.exporter {
+        case .otlp(let exporter):
+            limits.append(exporter.timeout)
+            settings.waitingBytes = exporter.waitingBytes
+            limit = exporter.bodyBytes
+            format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
+        case .linesFile: format = BodyFormat(.otlp(.json))
+        case .console: break
+        }
+        settings.timeout = limits.filter { $0 > .zero }.min()
+        state = Monitor(State(queue: MetricQueue(settings)))
+        bodies = MetricBodies(format: format, resource: resource, scope: scope, limit: limit)
+        if sender == nil || Thread("spankit-metrics", { self.run() }) == nil {
+            log(.error, "\(name): not exported, because a thread or a connection could not be created; check ulimit -a")
+            state.change { $0.hasEnded = true }
+        }
     }
 
     /// Sends a last reading of each reader, in parallel, and ends their threads. Returns at the deadline at the latest.
     package static func shutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
-        for reader in readers { reader.state.change { $0.end = $0.end ?? deadline } }
+        // Each has two seconds at least; no caller waits for those.
+        let end = max(deadline, .now.advanced(by: .seconds(2)))
+        for reader in readers {
+            reader.state.change { $0.end = $0.end ?? end }
+            reader.sender?.wake()
+        }
         for reader in readers { _ = reader.state.wait(until: deadline) { $0.hasEnded ? true : nil } }
     }
 
-    private func run() {
-        let client = OTLPClient(exporter)
-        let compressor = exporter.compression.level.map { GzipCompressor(level: $0) }
-        var isFailing = false
-        var end: ContinuousClock.Instant?
-        while end == nil, let client {
-            end = state.wait(until: .now.advanced(by: interval)) { $0.end }
-            let metrics = collect()
-            guard !metrics.isEmpty else { continue }
-            let bytes = MetricsEncoder.encode(
-                metrics,
-                exporter.encoding,
-                resource: resource,
-                scope: scope,
-                startUnixNanoseconds: start,
-                unixNanoseconds: UnixTime.nanoseconds()
+    /// Makes a reading with each reader now, in parallel, and waits until it is sent, at most until the deadline.
+    package static func flush(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
+        let numbers = readers.map { reader in
+            reader.state.change { state in
+                state.queue.retry(.now)
+                state.asked += 1
+                return state.asked
+            }
+        }
+        for (reader, number) in zip(readers, numbers) {
+            _ = reader.state.wait(until: deadline) { state in
+                state.answered >= number && state.queue.isEmpty || state.hasEnded ? true : nil
+            }
+        }
+    }
+
+    /// Where the data points are that were read.
+    package var account: ShippingAccount.Destination {
+        state.read { state in
+            var account = ShippingAccount.Destination(
+                name: name,
+                componentType: configuration.exporter.metricComponentType,
+                state.queue.account,
+                state.queue.census
             )
-            let body = bytes.withUnsafeBytes {
-                Body(encoding: exporter.encoding, plain: $0, spanCount: 0, compressor: compressor)
+            account.failure = state.queue.failure?.description(.now)
+            return account
+        }
+    }
+
+    // MARK: On the thread
+
+    private func run() {
+        var round = Round(
+            preparation: MetricPreparation(configuration, start: start),
+            log: DestinationLog(name: name, log: log, noun: "data point"),
+            nextReading: .now.advanced(by: interval)
+        )
+        while true {
+            let now = ContinuousClock.now
+            let (end, asked) = state.read { ($0.end, $0.asked) }
+            if let end, !round.isLast {
+                round.isLast = true
+                state.change { $0.queue.hurry(until: end, now) }
+                read(&round)
+                continue
+            } else if let end, now >= end {
+                break
+            } else if end == nil, now >= round.nextReading || asked > round.answered {
+                read(&round)
+                round.answered = asked
+                state.change { $0.answered = asked }
+                if now >= round.nextReading { round.nextReading = max(.now, round.nextReading.advanced(by: interval)) }
+                continue
             }
-            let problem = deliver(body, with: client, timeout: timeout(until: end))
-            if let problem, !isFailing {
-                log(.warning, "metrics → \(OTLPExporter.printable(url: exporter.url)): \(problem); trying again")
-            } else if problem == nil, isFailing {
-                log(.info, "metrics → \(OTLPExporter.printable(url: exporter.url)): delivering again")
+            switch state.change({ $0.queue.next(now) }) {
+            case .send(let body, let timeout): send(body, timeout, &round)
+            case .wait(let until):
+                if let end, until.map({ $0 >= end }) ?? true { return finish(&round) }
+                let wake = [until, end, end == nil ? round.nextReading : nil].compactMap { $0 }.min()
+                _ = state.wait(until: wake) { $0.end != end || $0.asked > asked ? true : nil }
             }
-            isFailing = problem != nil
+        }
+        finish(&round)
+    }
+
+    /// What the thread keeps between its steps.
+    private struct Round {
+        var preparation: MetricPreparation
+        let log: DestinationLog
+        var nextReading: ContinuousClock.Instant
+        var answered = 0
+        var isLast = false
+        /// The names of metrics that the receiver has refused.
+        var suspects: Set<String> = []
+        var named = MetricRemarks()
+        var readings = 0
+    }
+
+    private func finish(_ round: inout Round) {
+        round.log.ended()
+        let waiting = state.read { $0.queue.census.total }
+        if waiting > 0 {
+            let reason = state.read { $0.queue.failure?.reason } ?? "the time was over"
+            log(
+                .warning,
+                "\(name): \(round.log.count(Int(clamping: waiting))) not sent before the shutdown ended (\(reason))"
+            )
         }
         state.change { $0.hasEnded = true }
     }
 
-    /// The timeout of one reading. The last one has the time until `end`, but at least two seconds; no caller waits for
-    /// those.
-    private func timeout(until end: ContinuousClock.Instant?) -> Duration {
-        let timeout = exporter.timeout > .zero ? exporter.timeout : Self.longest
-        guard let end else { return timeout }
-        return min(timeout, max(.seconds(2), ContinuousClock.now.duration(to: end)))
-    }
-
-    /// The timeout if the exporter has none. A request that hangs must not block the next reading.
-    private static let longest = Duration.seconds(30)
-
-    /// The reason for a failure; nil if the receiver accepted the metrics.
-    private func deliver(_ body: Body, with client: OTLPClient, timeout: Duration) -> String? {
-        switch Verdict(client.answer(to: body, timeout: timeout), unixSeconds: UnixTime.seconds()) {
-        case .accepted: return nil
-        case .again(_, let reason), .split(let reason, _), .refused(_, let reason): return reason
+    /// Collects the metrics and hands them to the queue.
+    private func read(_ round: inout Round) {
+        round.readings += 1
+        let collected = collect()
+        let includesDeltas = round.isLast || state.read { $0.queue.hasRoomForDeltas }
+        let metrics = round.preparation.prepare(
+            collected,
+            now: UnixTime.nanoseconds(),
+            includingDeltas: includesDeltas
+        )
+        for (isWarning, text) in round.preparation.remarks { log(isWarning ? .warning : .info, "\(name): \(text)") }
+        let leftOut = round.preparation.leftOut
+        var parts: [MetricBody] = []
+        let clean = metrics.filter { !round.suspects.contains($0.name) }
+        let suspect = metrics.filter { round.suspects.contains($0.name) }
+        for isDelta in [false, true] {
+            func own(_ metrics: [Metric]) -> [Metric] { metrics.filter { $0.isDelta == isDelta } }
+            parts += bodies.bodies(of: own(clean), isDelta: isDelta)
+            // Few suspects are sent one by one. Many are sent together, and now and then one by one.
+            if suspect.count <= 8 || round.readings.isMultiple(of: 10) {
+                for metric in own(suspect) { parts += bodies.bodies(of: [metric], isDelta: isDelta, isSuspect: true) }
+            } else {
+                parts += bodies.bodies(of: own(suspect), isDelta: isDelta, isSuspect: true)
+            }
+        }
+        state.change { state in
+            state.queue.append(parts)
+            state.queue.drop(.invalid, leftOut)
         }
     }
+
+    private func send(_ body: MetricBody, _ timeout: Duration?, _ round: inout Round) {
+        guard let sender else { return }
+        let verdict = sender.send(body.body, timeout: timeout) { self.state.read { $0.end } }
+        let (now, random) = (ContinuousClock.now, Double.random(in: 0..<1))
+        guard let event = state.change({ $0.queue.finish(verdict, now: now, random: random) }) else { return }
+        switch event {
+        case .delivered(let body, let rejected, let message, let recovered):
+            if body.isSuspect, rejected == 0 { round.suspects.subtract(body.metrics.map(\.name)) }
+            round.log.delivered(rejected: rejected, message: message, recovered: recovered, now: now)
+        case .postponed(let isFirst, let reason):
+            let (failure, waiting) = state.read { ($0.queue.failure, $0.queue.census.total) }
+            round.log.postponed(isFirst: isFirst, reason: failure?.description(now) ?? reason, waiting: waiting)
+        case .refused(let body, let why, let reason):
+            guard case .status(let code) = why, MetricSender.divides(after: code), !body.isSuspect,
+                body.metrics.count > 1
+            else { return drop(body, why, reason: reason, &round) }
+            divide(body, why, reason: reason, &round)
+        case .tooLarge(let body, let reason):
+            guard body.points > 1 else { return drop(body, .tooLarge, reason: reason, &round) }
+            divide(body, .tooLarge, reason: reason, &round)
+        }
+    }
+
+    /// Puts the halves of a refused body in its place, or drops it if too many were divided already.
+    private func divide(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
+        guard state.change({ $0.queue.takeDivision() }) else { return drop(body, why, reason: reason, &round) }
+        let parts = MetricBodies.halves(of: body.metrics).flatMap {
+            bodies.bodies(of: $0, isDelta: body.isDelta, isSuspect: body.isSuspect)
+        }
+        state.change { $0.queue.putBack(parts) }
+    }
+
+    private func drop(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
+        state.change { $0.queue.drop(why, body.points) }
+        guard case .status(let code) = why, MetricSender.divides(after: code) else {
+            return round.log.dropped(body.points, why, reason: reason, now: .now)
+        }
+        for metric in body.metrics {
+            round.suspects.insert(metric.name)
+            if body.metrics.count == 1, round.named.isNew(metric.name) {
+                log(
+                    .warning,
+                    "\(name): the receiver refuses the metric '\(metric.name)' (\(reason)); it is sent apart from the others from now on, "
+                        + "and dropped as long as it is refused"
+                )
+            }
+        }
+        round.log.dropped(body.points, why, reason: reason, now: .now)
+    }
+}
+
+extension Metric {
+    /// Whether the points are deltas.
+    fileprivate var isDelta: Bool { temporality == .delta && kind.countsOverPeriod && kind != .summary }
 }

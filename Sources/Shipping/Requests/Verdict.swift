@@ -4,7 +4,7 @@ import SpanKitPlatform
 
 /// What an answer means for the posted body (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
 package enum Verdict: Equatable {
-    /// Accepted. The receiver may have rejected some of the spans; if it rejected none, the message is a hint.
+    /// Accepted. The receiver may have rejected some of the spans or data points; if it rejected none, the message is a hint.
     case accepted(rejected: Int, message: String)
     /// Retry: send the same bytes again, not before the delay that the receiver asked for.
     case again(after: Duration?, reason: String)
@@ -70,7 +70,8 @@ package enum Verdict: Equatable {
             return (Int(clamping: fields.integers[1] ?? 0), line(fields.text(2) ?? ""))
         }
         let partial = JSONValue(answer.body)?["partialSuccess"]
-        return (max(0, partial?["rejectedSpans"]?.integer ?? 0), line(partial?["errorMessage"]?.string ?? ""))
+        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
+        return (max(0, rejected), line(partial?["errorMessage"]?.string ?? ""))
     }
 
     /// The status and the message of a `google.rpc.Status`. Other bodies are not repeated, because they may quote the

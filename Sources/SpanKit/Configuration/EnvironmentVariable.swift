@@ -106,8 +106,16 @@ public struct EnvironmentVariable: Sendable, Hashable {
         + table(
             .metrics,
             """
-            OTEL_METRICS_EXPORTER | `otlp` sends durations and the exporter's own metrics to `/v1/metrics`; `none` sends no metrics | none
+            OTEL_METRICS_EXPORTER | a list of `otlp` (to `/v1/metrics`), `console`, `otlp/stdout`, `none`: where the program's metrics, durations and the exporter's own metrics are sent | `none`
             OTEL_METRIC_EXPORT_INTERVAL | interval in milliseconds between two exports; also between two writes of `spankit profile --prom` | 60000; 15000 for `--prom`
+            OTEL_METRIC_EXPORT_TIMEOUT | time limit in milliseconds for all attempts of one export; the shorter one of this and \
+            `OTEL_EXPORTER_OTLP_METRICS_TIMEOUT` applies; 0: no limit | 30000
+            OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE | `cumulative`, `delta` or `lowmemory`: which values are sent as differences \
+            (see [Metrics](metrics.md#receivers)) | `cumulative`
+            OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION | `base2_exponential_bucket_histogram` or `explicit_bucket_histogram`: the form \
+            of distributions without bounds of their own | `base2_exponential_bucket_histogram`
+            OTEL_METRICS_EXEMPLAR_FILTER | `trace_based`, `always_on` or `always_off`: which measurements may be sent as examples with their trace | `trace_based`
+            SPANKIT_PROCESS_METRICS | `true` adds `process.*` metrics of CPU, memory, disk, threads and open files (see [Metrics](metrics.md#process-metrics)) | `false`
             SPANKIT_SELF_METRICS | how the exporter's own metrics are named in the textfile: `otel` (OpenTelemetry's names, which may \
             change), `spankit` (stable names), `none` (not written) | `otel`
             """

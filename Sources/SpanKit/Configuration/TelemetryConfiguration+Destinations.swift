@@ -5,18 +5,20 @@ extension TelemetryConfiguration {
     /// One line for each destination, with the source of its URL and without secrets:
     /// `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
     package var destinationLines: [String] {
-        let traces = exporters.map { exporter in
-            switch exporter {
-            case .otlp(let otlp): "traces → \(url(of: otlp)) (\(source(of: otlp))), \(format(of: otlp))"
-            case .linesFile(let file): "traces → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
-            case .console: "traces → console"
-            }
-        }
-        return traces
+        exporters.map { line("traces", $0, " (\(source(of: $0)))") }
             + metricReaders.map { reader in
-                let interval = ReadableDuration(reader.interval)
-                return "metrics → \(url(of: reader.exporter)), \(format(of: reader.exporter)), every \(interval)"
+                let temporality = reader.temporality == .cumulative ? "" : ", \(reader.temporality.rawValue)"
+                return line("metrics", reader.exporter, "")
+                    + "\(temporality), every \(ReadableDuration(reader.interval))"
             }
+    }
+
+    private func line(_ signal: String, _ exporter: SpanExporter, _ source: String) -> String {
+        switch exporter {
+        case .otlp(let otlp): "\(signal) → \(url(of: otlp))\(source), \(format(of: otlp))"
+        case .linesFile(let file): "\(signal) → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
+        case .console: "\(signal) → console"
+        }
     }
 
     /// The receivers with the default URL, which no variable, file, option or program has set.
@@ -25,6 +27,10 @@ extension TelemetryConfiguration {
             guard case .otlp(let otlp) = exporter, source(of: otlp) == "default" else { return nil }
             return otlp
         }
+    }
+
+    private func source(of exporter: SpanExporter) -> String {
+        if case .otlp(let otlp) = exporter { source(of: otlp) } else { "" }
     }
 
     /// An exporter that no setting describes was added in code.

@@ -75,6 +75,9 @@ extension TelemetryConfiguration {
                 environment.warn("SPANKIT_SELF_METRICS: '\(names)' is not one of otel, spankit, none; using otel")
             }
         }
+        if environment.text("SPANKIT_PROCESS_METRICS") != nil {
+            processMetrics = environment.isTrue("SPANKIT_PROCESS_METRICS")
+        }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             spool = SpoolConfiguration(directory: directory)
             set(.spool, directory, source: "SPANKIT_SPOOL_DIR")
@@ -113,11 +116,22 @@ extension TelemetryConfiguration {
             names ?? "otlp",
             source: names != nil ? variable : otlpURL != nil ? "given" : "default"
         )
-        exporters = []
-        for name in Self.words(names ?? "otlp") {
+        exporters = readExporters(Self.words(names ?? "otlp"), variable, .traces, &environment, otlpURL: otlpURL)
+    }
+
+    /// The exporters of a signal, which a variable names.
+    private func readExporters(
+        _ names: [String],
+        _ variable: String,
+        _ signal: OTLPSignal,
+        _ environment: inout EnvironmentValues,
+        otlpURL: String? = nil
+    ) -> [SpanExporter] {
+        var exporters: [SpanExporter] = []
+        for name in names {
             let exporter: SpanExporter
             switch name.lowercased() {
-            case "otlp": exporter = .otlp(OTLPExporter(&environment, url: otlpURL))
+            case "otlp": exporter = .otlp(OTLPExporter(&environment, signal, url: otlpURL))
             case "console", "logging": exporter = .console
             case "otlp/stdout": exporter = .linesFile(LinesFileConfiguration(path: "-"))
             case "none": continue
@@ -129,22 +143,41 @@ extension TelemetryConfiguration {
             }
             if !exporters.contains(exporter) { exporters.append(exporter) }
         }
+        return exporters
     }
 
+    /// Reads the variables of the metrics.
     private mutating func readMetrics(_ environment: inout EnvironmentValues) {
-        for name in Self.words(environment.text("OTEL_METRICS_EXPORTER")?.lowercased() ?? "") {
-            switch name {
-            case "otlp":
-                // The settings that are shown are those of the traces.
-                let shown = environment.settings
-                metricReaders = [MetricReaderConfiguration(OTLPExporter(&environment, .metrics))]
-                environment.settings = shown
-            case "none": break
-            default: environment.warn("OTEL_METRICS_EXPORTER: '\(name)' is not one of otlp, none; it is left out")
-            }
+        let variable = "OTEL_METRICS_EXPORTER"
+        // The settings that are shown are those of the traces.
+        let shown = environment.settings
+        for exporter in readExporters(Self.words(environment.text(variable) ?? ""), variable, .metrics, &environment) {
+            metricReaders.append(MetricReaderConfiguration(exporter))
         }
-        if let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), interval > .zero {
-            for place in metricReaders.indices { metricReaders[place].interval = interval }
+        environment.settings = shown
+        let interval = environment.milliseconds("OTEL_METRIC_EXPORT_INTERVAL")
+        let timeout = environment.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT")
+        let temporality = environment.choice(
+            ["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"],
+            TemporalityPreference.self,
+            instead: .cumulative
+        )
+        let aggregation = environment.choice(
+            ["OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"],
+            HistogramAggregation.self,
+            instead: .exponential
+        )
+        for place in metricReaders.indices {
+            if let interval, interval > .zero { metricReaders[place].interval = interval }
+            if let timeout { metricReaders[place].timeout = timeout }
+            // The variables apply to OTLP, and so to its files.
+            guard metricReaders[place].exporter != .console else { continue }
+            if let temporality { metricReaders[place].temporality = temporality }
+            if let aggregation { metricReaders[place].histogramAggregation = aggregation }
+        }
+        if let filter = environment.choice(["OTEL_METRICS_EXEMPLAR_FILTER"], ExemplarFilter.self, instead: .traceBased)
+        {
+            metrics.exemplarFilter = filter
         }
     }
 

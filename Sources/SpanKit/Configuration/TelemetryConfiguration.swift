@@ -18,6 +18,9 @@ public struct TelemetryConfiguration: Sendable {
     /// default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has
     /// its own thread.
     public var metricReaders: [MetricReaderConfiguration] = []
+    /// Whether metrics of the process itself, `process.*`, are exported with the others (`SPANKIT_PROCESS_METRICS`): CPU time, memory,
+    /// disk, threads, open files. Only on Linux.
+    public var processMetrics = false
     /// The views, limits and exemplars of the program's own instruments (``Telemetry/metrics``).
     public var metrics = MeterConfiguration()
     /// A file of metrics for the textfile collector of node_exporter; nil for none.

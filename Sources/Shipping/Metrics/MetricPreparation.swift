@@ -1,0 +1,122 @@
+import SpanKitOTLP
+import SpanKitPercentiles
+import SpanKitPlatform
+import SpanKitRecording
+
+/// Brings the metrics of a reading into the form that a reader's receiver wants: checked, with few enough buckets, and as
+/// deltas if the reader prefers them. Used by one thread.
+struct MetricPreparation {
+    private let configuration: MetricReaderConfiguration
+    private let start: Int64
+    private var deltas: DeltaState
+    private var said = MetricRemarks()
+    /// Sentences to log, each at most once for a metric.
+    private(set) var remarks: [(isWarning: Bool, text: String)] = []
+    /// Data points that were left out.
+    private(set) var leftOut = 0
+
+    /// - Parameter start: the start of points without one.
+    init(_ configuration: MetricReaderConfiguration, start: Int64) {
+        self.configuration = configuration
+        self.start = start
+        deltas = DeltaState(configuration.temporality, start: start)
+    }
+
+    /// The metrics to send, and what is to be said about them.
+    /// - Parameters:
+    ///   - now: the time of the reading.
+    ///   - includingDeltas: false leaves out what would be sent as deltas; a later reading contains it.
+    mutating func prepare(_ metrics: [Metric], now: Int64, includingDeltas: Bool) -> [Metric] {
+        (remarks, leftOut) = ([], 0)
+        var prepared: [Metric] = []
+        for metric in metrics where includingDeltas || !configuration.temporality.makesDelta(metric) {
+            let metric = shaped(checked(metric, now))
+            if !metric.points.isEmpty { prepared.append(metric) }
+        }
+        var lost = 0
+        prepared = deltas.deltas(of: prepared, now: now, includingDeltas: includingDeltas) { lost += 1 }
+        if lost > 0 {
+            remark(
+                "lost",
+                "\(lost) series returned after \(DeltaState.mostAbsent) others had gone; what they counted in between is not known and not sent"
+            )
+        }
+        return prepared.map { timed($0, now) }
+    }
+
+    private mutating func remark(_ name: String, _ text: @autoclosure () -> String, isWarning: Bool = true) {
+        if said.isNew(name) { remarks.append((isWarning, text())) }
+    }
+
+    private mutating func checked(_ metric: Metric, _ now: Int64) -> Metric {
+        var faults: [MetricFault] = []
+        let checked = metric.checked(now: now) { faults.append($0) }
+        leftOut += faults.count
+        for fault in Set(faults) {
+            remark(
+                "\(fault) of \(metric.name)",
+                "a point of the metric '\(metric.name)' is left out: \(fault.rawValue); receivers would refuse the whole request"
+            )
+        }
+        return checked
+    }
+
+    /// The metric with the aggregation and the number of buckets that the receiver wants.
+    private mutating func shaped(_ metric: Metric) -> Metric {
+        guard metric.kind == .exponentialHistogram else { return metric }
+        var shaped = metric
+        if configuration.histogramAggregation == .explicit {
+            let bounds = HistogramAggregation.bounds(metric.unit)
+            shaped.kind = .histogram
+            shaped.points = metric.points.map { point in
+                guard case .distribution(let distribution) = point.value else { return point }
+                var point = point
+                point.value = .histogram(distribution.classic(bounds))
+                return point
+            }
+            return shaped
+        }
+        guard let most = configuration.maximumBuckets else { return metric }
+        var lowered: (from: Int, to: Int)?
+        shaped.points = metric.points.map { point in
+            guard case .distribution(let distribution) = point.value else { return point }
+            let coarse = distribution.downscaled(toAtMost: most)
+            guard coarse.scale != distribution.scale else { return point }
+            if coarse.scale < lowered?.to ?? .max { lowered = (distribution.scale, coarse.scale) }
+            var point = point
+            point.value = .distribution(coarse)
+            return point
+        }
+        if let lowered {
+            remark(
+                "scale",
+                "'\(metric.name)' needs more than \(most) buckets at scale \(lowered.from), so it is sent at scale \(lowered.to) with exact "
+                    + "counts; the same applies to other metrics (see maximumBuckets)",
+                isWarning: false
+            )
+        }
+        return shaped
+    }
+
+    /// The metric with times in all points, so that later encodings give the same bytes.
+    private func timed(_ metric: Metric, _ now: Int64) -> Metric {
+        var timed = metric
+        for place in metric.points.indices {
+            timed.points[place].time = metric.points[place].time ?? now
+            if metric.kind.countsOverPeriod { timed.points[place].start = metric.points[place].start ?? start }
+            // Prometheus relies on this order.
+            if metric.kind == .histogram, metric.points[place].exemplars.count > 1 {
+                timed.points[place].exemplars.sort { $0.number < $1.number }
+            }
+        }
+        return timed
+    }
+}
+
+/// What has been said already, so that nothing is said twice.
+struct MetricRemarks {
+    private var said: Set<String> = []
+
+    /// Whether nothing was said under this name yet. At most 100 names are remembered; nothing else is said then.
+    mutating func isNew(_ name: String) -> Bool { said.count < 100 && said.insert(name).inserted }
+}

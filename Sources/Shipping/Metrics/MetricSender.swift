@@ -1,0 +1,87 @@
+import SpanKitHTTP
+import SpanKitOTLP
+import SpanKitPlatform
+
+/// Sends the bodies of a reader, one at a time. Used by the reader's thread.
+final class MetricSender: Sendable {
+    private enum Target: Sendable {
+        case client(OTLPClient)
+        case file(LinesFile)
+    }
+
+    private let target: Target
+
+    /// Nil if libcurl cannot be initialized.
+    init?(_ exporter: MetricExporter) {
+        switch exporter {
+        case .otlp(let exporter):
+            guard let client = OTLPClient(exporter) else { return nil }
+            target = .client(client)
+        case .linesFile(let configuration): target = .file(LinesFile(configuration))
+        case .console: target = .file(LinesFile(LinesFileConfiguration(path: "-")))
+        }
+    }
+
+    /// Whether a request that was refused with a status may be accepted without one of its metrics. Prometheus answers 400 or 500.
+    static func divides(after status: Int) -> Bool { [400, 422, 500].contains(status) }
+
+    /// Ends the wait of ``send(_:timeout:until:)``, so that it reads the end again.
+    func wake() {
+        if case .client(let client) = target { client.wake() }
+    }
+
+    /// Sends a body and waits for the answer.
+    /// - Parameters:
+    ///   - timeout: the limit of the attempt; nil for none.
+    ///   - end: the deadline of the shutdown; nil before it.
+    func send(_ body: Body, timeout: Duration?, until end: () -> ContinuousClock.Instant?) -> Verdict {
+        switch target {
+        case .file(let file):
+            guard let problem = file.write(body.bytes) else { return .accepted(rejected: 0, message: "") }
+            return .refused(.file, reason: FileSystem.describe(problem))
+        case .client(let client):
+            return Verdict(answer(client, body, timeout, end), unixSeconds: UnixTime.seconds())
+        }
+    }
+
+    private func answer(
+        _ client: OTLPClient,
+        _ body: Body,
+        _ timeout: Duration?,
+        _ end: () -> ContinuousClock.Instant?
+    ) -> HTTPAnswer {
+        if let problem = client.post(body, token: 1, timeout: timeout) { return problem }
+        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
+        while true {
+            let now = ContinuousClock.now
+            let limit = [deadline, end()].compactMap { $0 }.min()
+            if let limit, limit <= now {
+                _ = client.cancelAll()
+                return HTTPAnswer(failure: .timedOut)
+            }
+            let wait = limit.map { now.duration(to: $0) } ?? .seconds(60)
+            if let answer = client.poll(for: wait).first?.answer { return answer }
+        }
+    }
+}
+
+extension MetricExporter {
+    /// The destination in log lines, without secrets.
+    var destinationName: String {
+        switch self {
+        case .otlp(let exporter): OTLPExporter.printable(url: exporter.url)
+        case .linesFile(let file): file.path == "-" ? "standard output" : file.path
+        case .console: "console"
+        }
+    }
+
+    /// `otel.component.type` of an exporter of metrics in OpenTelemetry's conventions, or a name in their style.
+    var metricComponentType: String {
+        switch self {
+        case .otlp(let exporter):
+            exporter.encoding == .json ? "otlp_http_json_metric_exporter" : "otlp_http_metric_exporter"
+        case .linesFile: "otlp_file_metric_exporter"
+        case .console: "console_metric_exporter"
+        }
+    }
+}

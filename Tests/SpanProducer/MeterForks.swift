@@ -1,0 +1,87 @@
+import CSpanKitFork
+import Foundation
+import SpanKit
+import SpanKitPlatform
+
+/// Forks while other threads use instruments as fast as they can, so that some hold a lock of the meter at that moment. Each child counts
+/// a little, and checks that its metrics contain nothing of the parent's. At the end, the parent checks that nothing of its own is missing.
+///
+/// As in `BusyForks`, the first fork is after all threads have run some rounds.
+enum MeterForks {
+    private static let rounds = Rounds()
+    private static let added = Locked<Int64>(0)
+
+    static func start() {
+        let arguments = CommandLine.arguments
+        guard arguments.count == 3, let count = Int(arguments[2]) else { exit(64) }
+        let meter = TelemetryMeter(log: .silent)
+        for _ in 0..<2 {
+            rounds.run {
+                record(meter, 1)
+                added.withLock { $0 += 1 }
+            }
+        }
+        rounds.run { _ = meter.collect() }
+        rounds.run {
+            let series = meter.histogram("short", buckets: .explicit([1])).with(["key": .int(.random(in: 0..<5))])
+            series.record(1)
+            series.remove()
+        }
+        rounds.wait(for: 300)
+        for number in 1...count {
+            let child = spankit_test_fork()
+            if child == 0 { check(meter) }
+            let status = ChildEnd.status(of: child)
+            guard status == 0 else {
+                print("child \(number) of \(count): status \(status)")
+                exit(1)
+            }
+        }
+        // The threads still add, so the total is between two readings of their own count.
+        let before = added.withLock { $0 }
+        guard case .int(let total)? = value(meter, "counter"), total >= before else { exit(2) }
+        fflush(nil)
+        _exit(0)
+    }
+
+    private static func record(_ meter: TelemetryMeter, _ value: Double) {
+        meter.counter("counter").add(1)
+        meter.counter("by key").add(1, attributes: ["key": .int(.random(in: 0..<20))])
+        meter.gauge("gauge").set(value)
+        for _ in 0..<20 { meter.histogram("histogram").record(Double.random(in: 0..<1_000)) }
+        meter.histogram("explicit", buckets: .explicit([1, 10])).record(value)
+    }
+
+    private static func value(_ meter: TelemetryMeter, _ name: String) -> Metric.Value? {
+        meter.collect().first { $0.name == name }?.points.first?.value
+    }
+
+    private static func check(_ meter: TelemetryMeter) -> Never {
+        alarm(300)
+        let forked = UnixTime.nanoseconds()
+        guard meter.collect().allSatisfy({ $0.kind != .gauge }) else { _exit(10) }
+        for metric in meter.collect() {
+            for point in metric.points {
+                guard count(point.value) == 0, let start = point.start, start >= forked else { _exit(11) }
+            }
+        }
+        for _ in 0..<600 { record(meter, 3) }
+        let metrics = meter.collect()
+        func total(_ name: String) -> UInt64 {
+            metrics.filter { $0.name == name }.flatMap(\.points).map { count($0.value) }.reduce(0, +)
+        }
+        guard total("counter") == 600, total("by key") == 600 else { _exit(12) }
+        guard total("histogram") == 12_000, total("explicit") == 600 else { _exit(13) }
+        guard case .double(3)? = value(meter, "gauge") else { _exit(14) }
+        _exit(0)
+    }
+
+    private static func count(_ value: Metric.Value) -> UInt64 {
+        switch value {
+        case .int(let count): UInt64(count)
+        case .distribution(let distribution): distribution.count
+        case .histogram(let histogram): histogram.count
+        default: 0
+        }
+    }
+}
