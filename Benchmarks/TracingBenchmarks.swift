@@ -18,8 +18,9 @@ enum TracingBenchmarks {
             global(
                 "global withSpan, 3 attributes, unsampled / no-op withSpan",
                 bar: 2.5,
-                reason: "1.75 without attributes; assigning three to a dictionary of the API alone is 0.56 of the no-op, and calls "
-                    + "through its protocols and the mirror of the attributes 0.33",
+                reason:
+                    "1.75 without attributes; assigning three to a dictionary of the API alone is 0.56 of the no-op, "
+                    + "and calls through its protocols and the mirror of the attributes 0.33",
                 unsampled,
                 setAttributes
             ),
