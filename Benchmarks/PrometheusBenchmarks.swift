@@ -70,6 +70,7 @@ enum PrometheusBenchmarks {
             unit: .seconds,
             bar: 0.005,
             isShare: true,
+            reason: "reading 1,800 buckets of each operation takes 38 % of the time, and the text 23 %",
             runs: [samples]
         )
     }
