@@ -65,8 +65,10 @@ struct MeteredRun {
         _ name: String,
         _ attributes: [String: String] = [:],
         _ location: SourceLocation = #_sourceLocation
-    ) throws -> ClassicHistogram {
-        guard case .histogram(let distribution) = try value(name, attributes, location) else { throw NoDistribution() }
+    ) throws -> ExponentialDistribution {
+        guard case .distribution(let distribution) = try value(name, attributes, location) else {
+            throw NoDistribution()
+        }
         return distribution
     }
 
@@ -76,6 +78,10 @@ struct MeteredRun {
 extension Metric.Point {
     /// The attributes as text.
     var texts: [String: String] {
-        Dictionary(attributes.map { ($0.key, "\($0.value)") }) { $1 }
+        let texts = attributes.map { attribute in
+            if case .string(let text) = attribute.value { return (attribute.key, text) }
+            return (attribute.key, "\(attribute.value)")
+        }
+        return Dictionary(texts) { $1 }
     }
 }

@@ -83,6 +83,9 @@ struct MetricsFactoryTests {
         recorder.record(-4)
         let distribution = try run.distribution("size")
         #expect(distribution.count == 5)
+        #expect(distribution.minimum == -4 && distribution.maximum == 3)
+        #expect(distribution.positive.counts.reduce(0, +) == 4)
+        #expect(distribution.negative.counts.reduce(0, +) == 1)
     }
 
     @Test("a timer is a histogram in seconds, whatever its display unit")
@@ -97,6 +100,7 @@ struct MetricsFactoryTests {
         let distribution = try run.distribution("work")
         #expect(distribution.count == 4)
         #expect(distribution.sum == 3.75)
+        #expect(distribution.minimum == 0.25 && distribution.maximum == 2)
         #expect(run.lines.filter { !$0.hasPrefix("info") } == [])
     }
 
@@ -231,4 +235,16 @@ struct MetricsFactoryTests {
         #expect(run.lines.filter { $0.hasPrefix("warning") && $0.contains("'late'") }.count == 1, "\(run.lines)")
     }
 
+    // MARK: Exemplars
+
+    @Test("a measurement within a sampled span has its ids as an exemplar")
+    func exemplar() throws {
+        let timer = Timer(label: "work", factory: run.factory)
+        let span = run.telemetry.tracer.withSpan("request") { span in
+            timer.recordSeconds(1)
+            return span.context.spanContext
+        }
+        let exemplar = try #require(try run.point("work").exemplars.first)
+        #expect(exemplar.traceID == span?.traceID && exemplar.spanID == span?.spanID)
+    }
 }

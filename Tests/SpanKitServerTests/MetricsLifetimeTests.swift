@@ -16,6 +16,7 @@ struct MetricsLifetimeTests {
     func anew() throws {
         let old = Counter(label: "visits", factory: run.factory)
         old.increment(by: 5)
+        let start = try #require(try run.point("visits").start)
         old.destroy()
         #expect(run.metrics("visits").isEmpty)
         old.increment(by: 100)
@@ -28,6 +29,7 @@ struct MetricsLifetimeTests {
         old.increment(by: 100)
         old.destroy()
         #expect(try run.value("visits") == .int(2))
+        #expect(try #require(try run.point("visits").start) > start)
     }
 
     @Test("a metric ends when each of its makers has destroyed it")
@@ -50,8 +52,10 @@ struct MetricsLifetimeTests {
         let one = Counter(label: "visits", factory: run.factory)
         let other = Counter(label: "visits", factory: run.factory)
         one.increment(by: 5)
+        let start = try #require(try run.point("visits").start)
         other.reset()
         #expect(try run.value("visits") == .int(0))
+        #expect(try #require(try run.point("visits").start) > start)
         one.increment()
         #expect(try run.value("visits") == .int(1))
     }

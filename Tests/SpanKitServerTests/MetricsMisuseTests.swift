@@ -71,6 +71,7 @@ struct MetricsMisuseTests {
         #expect(run.metrics("gauge").isEmpty)
         let distribution = try run.distribution("recorder")
         #expect(distribution.count == 1 && distribution.sum == 2)
+        #expect(distribution.minimum == 2 && distribution.maximum == 2)
         #expect(refused == 5)
     }
 
@@ -86,7 +87,7 @@ struct MetricsMisuseTests {
         timer.record(duration: .seconds(Int64.max))
         timer.recordNanoseconds(0)
         let distribution = try run.distribution("work")
-        #expect(distribution.count == 2 && distribution.sum == 1)
+        #expect(distribution.count == 2 && distribution.sum == 1 && distribution.zeroCount == 1)
         #expect(refused == 6)
         #expect(warnings.count == 1, "\(warnings)")
     }

@@ -64,7 +64,7 @@ final class HandlerTable: Sendable {
         series: () -> MetricSeries,
         make: (SeriesOwner) -> Handler
     ) -> Handler {
-        if let known = self[identity], known.owner.join() { return unsafeDowncast(known, to: Handler.self) }
+        if let known = self[identity] as? Handler, known.owner.join() { return known }
         while true {
             let series = series()
             // Metrics with other dimensions have the same series, so their makers cannot end it.
@@ -81,7 +81,7 @@ final class HandlerTable: Sendable {
         _ make: (SeriesOwner) -> Handler
     ) -> Handler? {
         guard !series.isRemoved else { return nil }
-        if let known = self[identity], known.owner.join() { return unsafeDowncast(known, to: Handler.self) }
+        if let known = self[identity] as? Handler, known.owner.join() { return known }
         let handler: Handler
         if let owner = owners[ObjectIdentifier(series)], owner.join() {
             handler = make(owner)
@@ -104,7 +104,9 @@ final class HandlerTable: Sendable {
             if owners[key] === owner { owners[key] = nil }
             for identity in owner.identities.withLock({ $0 }) {
                 parts[identity.part(bits: Self.bits)].withLock { part in
-                    if part[identity]?.owner === owner { part[identity] = nil }
+                    guard let ended = part[identity], ended.owner === owner else { return }
+                    ended.end()
+                    part[identity] = nil
                 }
             }
             owner.series.remove()

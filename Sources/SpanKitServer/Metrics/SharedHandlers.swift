@@ -1,54 +1,96 @@
 import CoreMetrics
 import SpanKitMetrics
+import Synchronization
 
 /// A handler of swift-metrics that all makers of the same metric share.
 ///
-/// It also takes calls after its series has ended. They have no effect that is exported.
+/// After the last maker has destroyed the metric, calls have no effect.
 class SharedHandler: @unchecked Sendable {
     let owner: SeriesOwner
-    let series: MetricSeries
+    /// The series can start again for a new handler, so that the end is stored here.
+    private let ended = Atomic<Bool>(false)
 
     init(_ owner: SeriesOwner) {
         self.owner = owner
-        series = owner.series
+    }
+
+    final var hasEnded: Bool {
+        @inline(__always) get { ended.load(ordering: .relaxed) }
+    }
+
+    final func end() { ended.store(true, ordering: .relaxed) }
+
+    final func reset() {
+        if !hasEnded { owner.series.reset() }
     }
 }
 
 /// A `Counter`: a monotonic sum of whole numbers.
 final class SharedCounter: SharedHandler, CounterHandler, @unchecked Sendable {
-    func increment(by amount: Int64) { series.count(amount) }
-    func reset() { series.reset() }
+    private let series: CounterSeries
+
+    override init(_ owner: SeriesOwner) {
+        series = CounterSeries(series: owner.series)
+        super.init(owner)
+    }
+
+    func increment(by amount: Int64) {
+        if !hasEnded { series.add(amount) }
+    }
 }
 
 /// A `FloatingPointCounter`: a monotonic sum, which keeps fractions.
 final class SharedFloatingPointCounter: SharedHandler, FloatingPointCounterHandler, @unchecked Sendable {
-    func increment(by amount: Double) { series.record(amount) }
-    func reset() { series.reset() }
+    func increment(by amount: Double) {
+        if !hasEnded { owner.series.record(amount) }
+    }
 }
 
 /// A `Meter`, or a `Recorder` without aggregation: the last value.
 final class SharedGauge: SharedHandler, MeterHandler, RecorderHandler, @unchecked Sendable {
-    func set(_ value: Int64) { series.record(Double(value)) }
-    func set(_ value: Double) { series.record(value) }
-    func increment(by amount: Double) { series.adjust(amount) }
-    func decrement(by amount: Double) { series.adjust(-amount) }
-    func record(_ value: Int64) { series.record(Double(value)) }
-    func record(_ value: Double) { series.record(value) }
+    func set(_ value: Int64) { set(Double(value)) }
+
+    func set(_ value: Double) {
+        if !hasEnded { owner.series.record(value) }
+    }
+
+    func increment(by amount: Double) {
+        if !hasEnded { owner.series.adjust(amount) }
+    }
+
+    func decrement(by amount: Double) { increment(by: -amount) }
+    func record(_ value: Int64) { set(Double(value)) }
+    func record(_ value: Double) { set(value) }
 }
 
-/// A `Recorder` with aggregation: a histogram.
-final class SharedRecorder: SharedHandler, RecorderHandler, @unchecked Sendable {
-    func record(_ value: Int64) { series.distribute(Double(value)) }
-    func record(_ value: Double) { series.distribute(value) }
+/// A `Recorder` with aggregation, or a `Timer`: a histogram.
+class SharedHistogram: SharedHandler, @unchecked Sendable {
+    private let series: HistogramSeries
+
+    override init(_ owner: SeriesOwner) {
+        series = HistogramSeries(series: owner.series)
+        super.init(owner)
+    }
+
+    @inline(__always)
+    final func count(_ value: Double) {
+        if !hasEnded { series.record(value) }
+    }
+}
+
+/// A `Recorder` with aggregation.
+final class SharedRecorder: SharedHistogram, RecorderHandler, @unchecked Sendable {
+    func record(_ value: Int64) { count(Double(value)) }
+    func record(_ value: Double) { count(value) }
 }
 
 /// A `Timer`: a histogram in seconds. The preferred display unit changes nothing.
-final class SharedTimer: SharedHandler, TimerHandler, @unchecked Sendable {
+final class SharedTimer: SharedHistogram, TimerHandler, @unchecked Sendable {
     func recordNanoseconds(_ duration: Int64) {
         // swift-metrics turns NaN, infinity and durations of more than 292 years into the largest number.
-        guard duration >= 0, duration < .max else {
-            return series.refuse(duration < 0 ? Double(duration) / 1e9 : .infinity)
+        guard UInt64(bitPattern: duration) < UInt64(Int64.max) else {
+            return owner.series.refuse(duration < 0 ? Double(duration) / 1e9 : .infinity)
         }
-        series.distribute(Double(duration) / 1e9)
+        count(Double(duration) / 1e9)
     }
 }
