@@ -28,6 +28,7 @@ extension MeterState {
     }
 
     private func acquireForFork() {
+        companion.acquireForFork()
         becomingOwn.acquireForFork()
         instruments.acquireForFork()
         for instrument in instruments.acquiredValue.inOrder { instrument.acquireForFork() }
