@@ -346,8 +346,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitServerTests",
             dependencies: [
-                "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitServer",
-                "SpanKitTestSupport",
+                "CSpanKitFork", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitServer", "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),

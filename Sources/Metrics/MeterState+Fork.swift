@@ -28,7 +28,9 @@ extension MeterState {
     }
 
     private func acquireForFork() {
+        // First, because the companion asks for series while it holds its own locks.
         companion.acquireForFork()
+        companion.acquiredValue?.acquireForFork()
         becomingOwn.acquireForFork()
         instruments.acquireForFork()
         for instrument in instruments.acquiredValue.inOrder { instrument.acquireForFork() }

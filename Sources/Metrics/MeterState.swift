@@ -25,7 +25,7 @@ package final class MeterState: Sendable {
     let memory = CellMemory()
     let instruments = Locked(Instruments())
     /// See ``TelemetryMeter/companion(_:)``.
-    let companion = Locked<(any AnyObject & Sendable)?>(nil)
+    let companion = Locked<(any MeterCompanion)?>(nil)
     /// The number of measurements that were refused.
     let refused = Atomic<UInt64>(0)
     /// The process that the counts belong to, as numbered by `spankit_forks()`.

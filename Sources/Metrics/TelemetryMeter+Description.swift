@@ -63,7 +63,7 @@ extension TelemetryMeter {
     }
 
     /// An object that belongs to this meter, made when it is first asked for.
-    package func companion<Companion: AnyObject & Sendable>(_ make: () -> Companion) -> Companion {
+    package func companion<Companion: MeterCompanion>(_ make: () -> Companion) -> Companion {
         state.companion.withLock { companion in
             if let known = companion as? Companion { return known }
             let made = make()
@@ -74,6 +74,12 @@ extension TelemetryMeter {
 
     /// Logs a line, once.
     package func note(_ line: String) { state.log(.info, line) }
+}
+
+/// An object of another module that belongs to a meter.
+package protocol MeterCompanion: AnyObject, Sendable {
+    /// Takes each lock of the object until the fork is over. Runs before each fork.
+    func acquireForFork()
 }
 
 /// What ``TelemetryMeter/describe(_:unit:description:)`` says of a name.

@@ -81,6 +81,6 @@ struct DistributedTraceTests {
             let spanID = try #require(line.firstMatch(of: /span_id=([0-9a-f]{16})/)?.1)
             #expect(spans.first { $0.spanID == spanID }?.name == name, "\(line)")
         }
-        #expect(lines.filter { $0.contains("counted ") }.count == 3)
+        #expect(lines.filter { $0.contains("[Shop] counted ") }.count == 3)
     }
 }

@@ -3,11 +3,11 @@ import SpanKitPlatform
 import Synchronization
 
 /// Counts the makers of the metrics that record into one series.
-final class SeriesOwner: Sendable {
+final class SeriesOwner: @unchecked Sendable {
     let series: MetricSeries
     private let makers = Atomic<Int>(1)
-    /// The identities of the metrics: more than one if labels differ in upper and lower case.
-    let identities = Locked<[MetricIdentity]>([])
+    /// The identities of the metrics: more than one if labels differ in upper and lower case. `HandlerTable.owners` guards them.
+    var identities: [MetricIdentity] = []
 
     init(_ series: MetricSeries) {
         self.series = series
@@ -89,7 +89,7 @@ final class HandlerTable: Sendable {
             handler = make(SeriesOwner(series))
             owners[ObjectIdentifier(series)] = handler.owner
         }
-        handler.owner.identities.withLock { $0.append(identity) }
+        handler.owner.identities.append(identity)
         parts[identity.part(bits: Self.bits)].withLock { $0[identity] = handler }
         return handler
     }
@@ -102,7 +102,7 @@ final class HandlerTable: Sendable {
             guard owner.leave() else { return }
             let key = ObjectIdentifier(owner.series)
             if owners[key] === owner { owners[key] = nil }
-            for identity in owner.identities.withLock({ $0 }) {
+            for identity in owner.identities {
                 parts[identity.part(bits: Self.bits)].withLock { part in
                     guard let ended = part[identity], ended.owner === owner else { return }
                     ended.end()
@@ -111,5 +111,11 @@ final class HandlerTable: Sendable {
             }
             owner.series.remove()
         }
+    }
+
+    /// Takes each lock until the fork is over. Runs before each fork.
+    func acquireForFork() {
+        owners.acquireForFork()
+        for part in parts { part.acquireForFork() }
     }
 }

@@ -119,3 +119,7 @@ public final class SpanKitMetricsFactory: MetricsFactory {
         if let handler = handler as? SharedHandler { handlers.destroy(handler) }
     }
 }
+
+extension SpanKitMetricsFactory: MeterCompanion {
+    package func acquireForFork() { handlers.acquireForFork() }
+}
