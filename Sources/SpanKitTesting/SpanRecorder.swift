@@ -1,6 +1,7 @@
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitServer
+import Synchronization
 import Tracing
 
 /// Records the spans, log lines and metrics of one test in memory.
@@ -30,6 +31,7 @@ public final class SpanRecorder: Sendable {
     let tracer: SpanKitTracer
     let changes: ChangeSignal
     private let lines = Locked<[RecordedLog]>([])
+    private let hasWarned = Atomic(false)
 
     /// The recorder of the current task; nil outside of a `record` closure.
     public static var current: SpanRecorder? { ServiceContext.current?.spanRecorder ?? taskRecorder }
@@ -116,12 +118,8 @@ public final class SpanRecorder: Sendable {
     /// Each read makes copies. Spans that the sampler rejected are not included.
     public var spans: [EndedSpan] {
         let spans = profiler.recordedSpans()
-        let lost = profiler.account.overwritten + profiler.account.droppedTooManyLive
-        if lost > 0, self !== Self.unassigned {
-            ProfilerLog.standardError(
-                .warning,
-                "\(Self.count(Int(clamping: lost), "span")) of this test \(lost == 1 ? "is" : "are") missing in the recorder; raise recording.logBytes or recording.liveSpanCapacity in the configuration of SpanRecorder.record"
-            )
+        if let loss, self !== Self.unassigned, !hasWarned.exchange(true, ordering: .relaxed) {
+            ProfilerLog.standardError(.warning, loss)
         }
         return SpanForest(spans, logs: logs, of: self).spans
     }
@@ -143,23 +141,35 @@ public final class SpanRecorder: Sendable {
         changes.signal()
     }
 
+    private var loss: String? {
+        let account = profiler.account
+        let lost = account.overwritten + account.droppedTooManyLive
+        guard lost > 0 else { return nil }
+        return
+            "\(Self.count(Int(clamping: lost), "span")) of this test \(lost == 1 ? "is" : "are") missing in the recorder; raise recording.logBytes or recording.liveSpanCapacity in the configuration of SpanRecorder.record"
+    }
+
     /// What may explain that a span is missing, one line each.
     var notes: [String] {
         var notes: [String] = []
         if !openSpans.isEmpty { notes.append("not ended: \(Self.list(openSpans, "span"))") }
-        let outside = Self.unassigned.spans.map(\.name) + Self.unassigned.openSpans
+        let outside = Self.unassigned.openSpans + Self.unassigned.spans.reversed().map(\.name)
         if self !== Self.unassigned, !outside.isEmpty {
             notes.append(
                 "outside of any recorder, for example in a detached task: \(Self.list(outside, "span")), of all tests"
             )
         }
+        if let loss { notes.append(loss) }
         return notes + Backends.problems
     }
 
-    /// Such as "3 spans ('a' (2), 'b')".
+    /// Such as "3 spans ('a' (2), 'b')", with the first ten names.
     static func list(_ names: [String], _ noun: String) -> String {
-        let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +).sorted { $0.key < $1.key }
-        let shown = counts.prefix(10).map { $0.value == 1 ? "'\($0.key)'" : "'\($0.key)' (\($0.value))" }
+        let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+        var distinct: Set<String> = []
+        let shown = names.filter { distinct.insert($0).inserted }.prefix(10).map { name in
+            counts[name] == 1 ? "'\(name)'" : "'\(name)' (\(counts[name, default: 0]))"
+        }
         return "\(count(names.count, noun)) (\(shown.joined(separator: ", "))\(counts.count > 10 ? ", …" : ""))"
     }
 

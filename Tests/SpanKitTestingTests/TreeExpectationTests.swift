@@ -130,7 +130,7 @@ struct TreeExpectationTests {
                 try recorder.spans.expectTree("request | failed", fileID: "a", line: 1)
             }
             let start =
-                "a:1: the expected tree has an invalid line 'request | failed': 'failed' is neither key=value nor one of error, ok, unset, client,"
+                "a:1: the expected tree has an invalid line 'request | failed': 'failed' is neither key=value nor one of error, ok, unset, internal,"
             #expect(error?.description.hasPrefix(start) == true)
         }
     }
