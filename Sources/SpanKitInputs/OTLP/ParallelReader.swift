@@ -1,3 +1,4 @@
+import CSpanKit
 import SpanKitPlatform
 
 /// Reads the spans of an input with several threads: one reads and decompresses, others decode. The calling thread gets what they made of
@@ -23,9 +24,9 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         self.add = add
     }
 
-    /// One for each processor, up to 8: a single thread takes the products.
+    /// One for each processor that the process may use, up to 8: a single thread takes the products.
     package static var usualWorkers: Int {
-        let processors = min(8, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let processors = min(8, Int(spankit_usable_processors()))
         return processors > 1 ? processors : 0
     }
 
