@@ -62,8 +62,9 @@ final class MemberMemory {
     }
 
     private struct Node {
-        /// What leads here, and how many bytes.
+        /// What leads here, and how many bytes, as a mask and as a number.
         var bytes = ShortBytes()
+        var mask = ShortBytes()
         var count: UInt8 = 0
         var name = MemberName.unknown
         /// The first node behind this one, and the next node behind the same place; 0 for none.
@@ -95,10 +96,9 @@ final class MemberMemory {
         var index = nodes[Int(place.node)].successor
         while index != 0 {
             let node = nodes + Int(index)
-            let count = Int(node.pointee.count)
-            if node.pointee.bytes == ShortBytes(start, count: count) {
+            if node.pointee.bytes.begin(start, mask: node.pointee.mask) {
                 place.node = index
-                return (node.pointee.name, count)
+                return (node.pointee.name, Int(node.pointee.count))
             }
             index = node.pointee.sibling
         }
@@ -115,6 +115,7 @@ final class MemberMemory {
         else { return .unknown }
         nodes[Int(used)] = Node(
             bytes: ShortBytes(start, count: count),
+            mask: .mask(count: count),
             count: UInt8(count),
             name: name,
             sibling: before.pointee.successor
