@@ -7,7 +7,7 @@ struct BenchmarkRun {
         ("tracing", TracingBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
         ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
         ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
-        ("conversation", ConversationBenchmarks.rows),
+        ("reading", ReadingBenchmarks.rows), ("conversation", ConversationBenchmarks.rows),
     ]
 
     private var wanted: [String] = []
