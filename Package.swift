@@ -377,8 +377,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitInputsTests",
             dependencies: [
-                "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
-                "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
+                "CSpanKit", "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitPrometheusText",
+                "SpanKitRecording", "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

@@ -8,7 +8,7 @@ struct BenchmarkRun {
         ("swift-metrics", SwiftMetricsBenchmarks.rows), ("encoding", EncodingBenchmarks.rows),
         ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
         ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
-        ("conversation", ConversationBenchmarks.rows),
+        ("reading", ReadingBenchmarks.rows), ("conversation", ConversationBenchmarks.rows),
     ]
 
     private var wanted: [String] = []

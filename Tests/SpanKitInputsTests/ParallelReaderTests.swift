@@ -1,3 +1,4 @@
+import CSpanKit
 import Foundation
 import SpanKitOTLP
 import SpanKitTestSupport
@@ -167,6 +168,22 @@ struct QuickReadingTests {
         #expect(quick.decoder.problems.map(\.reason) == slow.decoder.problems.map(\.reason), "\(members)")
     }
 
+    @Test("Both ways to find structural characters find the same", .enabled(if: spankit_compares_wide()))
+    func masks() {
+        var random = SplitMix64(seed: 2)
+        let bytes = Array("{}[]\"\\r \n\tx\u{0}\u{1F}".utf8) + [0x80, 0xFF]
+        for _ in 0..<10_000 {
+            let block = (0..<66).map { _ in bytes.randomElement(using: &random) ?? 0 }
+            let (narrow, wide) = (spankit_json_masks_of(block), spankit_wide_json_masks_of(block))
+            #expect(narrow.quotes == wide.quotes && narrow.odd == wide.odd && narrow.suspects == wide.suspects)
+            #expect(narrow.openers == wide.openers && narrow.closers == wide.closers)
+            for place in 0..<64 {
+                let begins = block[place + 1] <= 0x20 || block[place + 1...place + 2].elementsEqual("\"r".utf8)
+                #expect((narrow.suspects >> place & 1 != 0) == (block[place] == UInt8(ascii: "{") && begins))
+            }
+        }
+    }
+
     @Test("Texts of every length, with an escape or a foreign byte at every offset")
     func texts() {
         for length in 0...70 {
@@ -179,6 +196,17 @@ struct QuickReadingTests {
                 }
             }
         }
+    }
+
+    @Test("Texts that displace each other in the memory of texts")
+    func manyTexts() {
+        var random = SplitMix64(seed: 1)
+        let names = (0..<20_000).map { _ in "name \(Int.random(in: 0..<2_000, using: &random))" }
+        let lines = names.map { name in
+            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","#
+                + #""spanId":"0123456789abcdef","name":"\#(name)"}]}]}]}"#
+        }
+        #expect(Decoding(lines.joined(separator: "\n")).names == names)
     }
 
     @Test("Invalid UTF-8 at every offset becomes U+FFFD")
@@ -266,4 +294,29 @@ struct QuickReadingTests {
         #expect(decoding.spans.map(\.scope.name).filter { $0 == "two" }.count == 1)
         #expect(decoding.spans.last?.scope.name == "two")
     }
+
+    #if os(Linux)
+        @Test("A process that may use one processor reads without threads")
+        func oneProcessor() throws {
+            // Swift does not import functions that need `_GNU_SOURCE`.
+            typealias Affinity = @convention(c) (pid_t, Int, UnsafeMutableRawPointer) -> CInt
+            func affinity(_ name: String) throws -> Affinity {
+                unsafeBitCast(try #require(dlsym(nil, name)), to: Affinity.self)
+            }
+            let (get, set) = (try affinity("sched_getaffinity"), try affinity("sched_setaffinity"))
+            var all = [UInt64](repeating: 0, count: 128)
+            let size = all.count * MemoryLayout<UInt64>.size
+            #expect(get(0, size, &all) == 0)
+            let count = all.reduce(0) { $0 + $1.nonzeroBitCount }
+            #expect(ParallelReader<Int>.usualWorkers == (count > 1 ? min(8, count) : 0))
+
+            // Only this thread is restricted, and only in this function.
+            defer { #expect(set(0, size, &all) == 0) }
+            let word = try #require(all.firstIndex { $0 != 0 })
+            var one = [UInt64](repeating: 0, count: all.count)
+            one[word] = all[word] & (0 &- all[word])
+            #expect(set(0, size, &one) == 0)
+            #expect(ParallelReader<Int>.usualWorkers == 0)
+        }
+    #endif
 }

@@ -54,20 +54,26 @@ package struct UniqueAttributes {
         if capacity > 0 { list.reserveCapacity(capacity) }
     }
 
-    package mutating func set(_ attribute: Attribute) {
-        if let place = place(of: attribute.key) {
+    package mutating func set(_ attribute: consuming Attribute) {
+        guard list.count < Self.fewest else { return setAmongMany(attribute) }
+        // Without a closure, no key is copied.
+        for place in list.indices where list[place].key.hasSameBytes(as: attribute.key) {
             list[place].value = attribute.value
             return
         }
         list.append(attribute)
-        if list.count == Self.fewest {
-            for (place, known) in list.enumerated() { places[ByteText(known.key)] = place }
-        } else if list.count > Self.fewest {
-            places[ByteText(attribute.key)] = list.count - 1
-        }
     }
 
-    private func place(of key: String) -> Int? {
-        list.count < Self.fewest ? list.firstIndex { $0.key.hasSameBytes(as: key) } : places[ByteText(key)]
+    @inline(never)
+    private mutating func setAmongMany(_ attribute: Attribute) {
+        if places.isEmpty {
+            for (place, known) in list.enumerated() { places[ByteText(known.key)] = place }
+        }
+        if let place = places[ByteText(attribute.key)] {
+            list[place].value = attribute.value
+        } else {
+            places[ByteText(attribute.key)] = list.count
+            list.append(attribute)
+        }
     }
 }

@@ -85,19 +85,22 @@ package struct JSONCursor {
     // MARK: Containers
 
     /// Enters an object; false for `null`, which is skipped.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func openObject() throws(Failure) -> Bool { try open(UInt8(ascii: "{"), "'{'") }
 
     /// Enters a list; false for `null`, which is skipped.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func openList() throws(Failure) -> Bool { try open(UInt8(ascii: "["), "'['") }
 
-    @inlinable
+    @inlinable @inline(__always)
     mutating func open(_ bracket: UInt8, _ expected: StaticString) throws(Failure) -> Bool {
-        if take(bracket) {
-            isFresh = true
-            return true
-        }
+        guard take(bracket) else { return try openNull(expected) }
+        isFresh = true
+        return true
+    }
+
+    @usableFromInline @inline(never)
+    mutating func openNull(_ expected: StaticString) throws(Failure) -> Bool {
         guard takeNull() else { throw failure("\(expected)") }
         return false
     }
@@ -114,7 +117,7 @@ package struct JSONCursor {
     }
 
     /// Whether the list has another element, which the caller then has to read or skip.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func element() throws(Failure) -> Bool {
         try isAnother(before: UInt8(ascii: "]"), "',' or ']'")
     }

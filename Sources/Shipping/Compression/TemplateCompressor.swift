@@ -19,6 +19,7 @@ final class TemplateCompressor {
     /// The number of the body's first byte.
     private var base: UInt32
     private var counts = SymbolCounts()
+    private let comparesWide = spankit_compares_wide()
 
     /// So that 0, no place yet, is further from every byte than any distance.
     static let firstBase = UInt32(DeflateCodes.longestDistance) + 1
@@ -84,7 +85,7 @@ final class TemplateCompressor {
             base = Self.firstBase
         }
         // Local copies stay in registers.
-        let (last, mask, base) = (last.start, RepeatHint.slotCount - 1, base)
+        let (last, mask, base, comparesWide) = (last.start, RepeatHint.slotCount - 1, base, comparesWide)
         literals.reserve(count + StepWriter.spare)
         var writer = StepWriter(steps.start, literals.start, counts, end: start + count)
         var position = 0
@@ -99,7 +100,10 @@ final class TemplateCompressor {
             if index &+ 1 < hints.count, Int(hints[index &+ 1].position) <= position { continue }
             let from = max(hint, position)
             guard distance &- 1 < DeflateCodes.longestDistance, distance > 0 else { continue }
-            let length = spankit_common_length(start + from, start + (from &- distance), count &- from)
+            let (here, before, rest) = (start + from, start + (from &- distance), count &- from)
+            let length =
+                comparesWide
+                ? spankit_wide_common_length(here, before, rest) : spankit_common_length(here, before, rest)
             guard length >= Self.shortestMatch else { continue }
             if position < Self.searchedBytes { search(start, position, min(from, Self.searchedBytes), &writer) }
             writer.add(start, to: from, length, distance)

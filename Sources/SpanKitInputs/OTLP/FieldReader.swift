@@ -119,7 +119,8 @@ struct FieldReader {
     private mutating func attributeList(depth: Int) throws(Failure) -> [Attribute] {
         guard try cursor.openList() else { return [] }
         var attributes = UniqueAttributes(capacity: memory.attributeCount)
-        defer { memory.attributeCount = min(attributes.list.count, 32) }
+        // Forgets slowly: a list that has to grow is allocated twice.
+        defer { memory.attributeCount = min(max(attributes.list.count, memory.attributeCount - 1), 32) }
         while try cursor.element() {
             let attribute = try tolerating(nil, "the attribute is left out") { (fields) throws(Failure) in
                 try fields.attribute(depth: depth)

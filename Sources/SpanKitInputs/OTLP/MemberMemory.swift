@@ -85,8 +85,9 @@ final class MemberMemory {
     }
 
     private struct Node {
-        /// The bytes between the previous value and this one, and their number.
+        /// The bytes between the previous value and this one, as a mask and their number.
         var bytes = ShortBytes()
+        var mask = ShortBytes()
         var count: UInt8 = 0
         var name = MemberName.unknown
         /// The first node that follows this one, and the next node that follows the same node as this one; 0 for none.
@@ -118,10 +119,9 @@ final class MemberMemory {
         var index = nodes[Int(place.node)].successor
         while index != 0 {
             let node = nodes + Int(index)
-            let count = Int(node.pointee.count)
-            if node.pointee.bytes == ShortBytes(start, count: count) {
+            if node.pointee.bytes.begin(start, mask: node.pointee.mask) {
                 place.node = index
-                return (node.pointee.name, count)
+                return (node.pointee.name, Int(node.pointee.count))
             }
             index = node.pointee.sibling
         }
@@ -138,6 +138,7 @@ final class MemberMemory {
         else { return .unknown }
         nodes[Int(used)] = Node(
             bytes: ShortBytes(start, count: count),
+            mask: .mask(count: count),
             count: UInt8(count),
             name: name,
             sibling: before.pointee.successor

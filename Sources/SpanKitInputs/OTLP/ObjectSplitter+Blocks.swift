@@ -10,58 +10,65 @@ extension ObjectSplitter {
     mutating func endOfPlainBytes(_ piece: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var place = start
         guard let base = piece.baseAddress else { return place }
+        let comparesWide = spankit_compares_wide()
         // The block, and behind it the longest word that is compared.
         while place + 64 + MemoryLayout<UInt64>.size + 1 <= piece.count {
             // A brace before the block may belong to the key at its start.
             guard place > 0, piece[place - 1] > 0x20, piece[place - 1] != UInt8(ascii: "{") else { return place }
             let block = base + place
-            let masks = spankit_json_masks_of(block)
-            var limit = masks.odd.trailingZeroBitCount
-            var quotes = masks.quotes & Self.low(limit)
-            let inText = Self.parity(of: quotes) ^ (isInText ? .max : 0)
+            let masks = comparesWide ? spankit_wide_json_masks_of(block) : spankit_json_masks_of(block)
+            let limit = min(masks.odd.trailingZeroBitCount, Self.suspect(block, masks.suspects))
             // `inText` has the bit of an opening quotation mark, but not of a closing one.
-            var brackets = (masks.openers | masks.closers) & ~inText & Self.low(limit)
-            if let suspect = Self.suspect(block, masks.openers & Self.low(limit)) {
-                limit = suspect
-                quotes &= Self.low(limit)
-                brackets &= Self.low(limit)
+            let inText = Self.parity(of: masks.quotes & Self.low(limit)) ^ (isInText ? .max : 0)
+            let structure = ~inText & Self.low(limit)
+            let (openers, closers) = (masks.openers & structure, masks.closers & structure)
+            let closed = closers.nonzeroBitCount
+            if closed < depth {
+                depth += openers.nonzeroBitCount - closed
+            } else if let end = endOfObject(openers, closers) {
+                isInText = false
+                return place + end
             }
-            while brackets != 0 {
-                let index = brackets.trailingZeroBitCount
-                if masks.openers >> UInt64(index) & 1 != 0 {
-                    depth += 1
-                } else if depth == 1 {
-                    limit = index
-                    quotes &= Self.low(limit)
-                    break
-                } else {
-                    depth -= 1
-                }
-                brackets &= brackets &- 1
-            }
-            if quotes.nonzeroBitCount & 1 != 0 { isInText.toggle() }
+            isInText = inText >> 63 != 0
             place += limit
             if limit < 64 { return place }
         }
         return place
     }
 
+    /// Counts the brackets one by one, up to the one that ends the object.
+    /// - Returns: The index of that bracket; `nil` if there is none.
+    private mutating func endOfObject(_ openers: UInt64, _ closers: UInt64) -> Int? {
+        var brackets = openers | closers
+        while brackets != 0 {
+            let index = brackets.trailingZeroBitCount
+            if openers >> UInt64(index) & 1 != 0 {
+                depth += 1
+            } else if depth == 1 {
+                return index
+            } else {
+                depth -= 1
+            }
+            brackets &= brackets &- 1
+        }
+        return nil
+    }
+
     /// The index of the first brace that may begin another OTLP object. Braces in strings are examined too, because a
     /// string that was cut off may end where such an object begins.
+    /// - Parameter suspects: The braces before white space and before `"r`.
+    /// - Returns: 64 if there is none.
     @inline(__always)
-    private static func suspect(_ block: UnsafePointer<UInt8>, _ openers: UInt64) -> Int? {
-        var left = openers
+    private static func suspect(_ block: UnsafePointer<UInt8>, _ suspects: UInt64) -> Int {
+        var left = suspects
         while left != 0 {
             let index = left.trailingZeroBitCount
             left &= left &- 1
-            guard block[index] == UInt8(ascii: "{") else { continue }
-            let next = block[index + 1]
-            if next <= 0x20 { return index }
-            guard next == UInt8(ascii: "\"") else { continue }
+            if block[index + 1] <= 0x20 { return index }
             let word = UnsafeRawPointer(block + index + 2).loadUnaligned(as: UInt64.self)
             if UInt64(littleEndian: word) == resource { return index }
         }
-        return nil
+        return 64
     }
 
     /// The first eight bytes of the first key of every OTLP object.

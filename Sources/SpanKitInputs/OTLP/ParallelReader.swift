@@ -1,3 +1,4 @@
+import CSpanKit
 import SpanKitPlatform
 
 /// Reads the spans of an input with several threads: one reads and decompresses, the others decode and make a product
@@ -29,10 +30,10 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         self.addMetric = addMetric
     }
 
-    /// One thread for each processor, up to 8. More threads are of no use, because a single thread receives the
+    /// One thread for each processor that the process may use, up to 8. More threads are of no use, because a single thread receives the
     /// products.
     package static var usualWorkers: Int {
-        let processors = min(8, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let processors = min(8, Int(spankit_usable_processors()))
         return processors > 1 ? processors : 0
     }
 

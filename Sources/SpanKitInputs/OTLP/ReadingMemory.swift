@@ -9,7 +9,7 @@ final class ReadingMemory {
     let names = TextMemory()
     /// String values of attributes. They are kept separately, so that values that never repeat do not displace names.
     let values = TextMemory()
-    /// The number of attributes in the previous list.
+    /// The probable maximum number of attributes of the next list.
     var attributeCount = 0
     let spans = KeptSpans()
 }
@@ -79,8 +79,28 @@ struct ShortBytes: Equatable {
 
     @inline(__always)
     private static func word(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
-        let word = UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
-        return count >= 8 ? word : word & (1 << UInt64(count * 8) &- 1)
+        count >= 8 ? word(bytes) : word(bytes) & (1 << UInt64(count * 8) &- 1)
+    }
+
+    @inline(__always)
+    private static func word(_ bytes: UnsafePointer<UInt8>) -> UInt64 {
+        UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
+    }
+
+    /// Whether these are the first bytes of 32 that can be read. It has no branch that depends on their number.
+    /// - Parameter mask: ``mask(count:)`` of their number.
+    @inline(__always)
+    func begin(_ bytes: UnsafePointer<UInt8>, mask: Self) -> Bool {
+        (Self.word(bytes) & mask.first ^ first) | (Self.word(bytes + 8) & mask.second ^ second)
+            | (Self.word(bytes + 16) & mask.third ^ third) | (Self.word(bytes + 24) & mask.fourth ^ fourth) == 0
+    }
+
+    /// All bits of the first `count` bytes.
+    static func mask(count: Int) -> Self {
+        let ones = [UInt8](repeating: 0xFF, count: mostBytes)
+        return ones.withUnsafeBufferPointer { ones in
+            ones.baseAddress.map { Self($0, count: count) } ?? Self()
+        }
     }
 
     @inline(__always)
@@ -97,7 +117,7 @@ struct ShortBytes: Equatable {
     }
 }
 
-/// The most recently read strings, each stored by the hash of its bytes.
+/// The most recently read strings, each stored in one of two entries for the hash of its bytes.
 final class TextMemory {
     private struct Entry {
         var bytes = ShortBytes()
@@ -122,20 +142,24 @@ final class TextMemory {
     @inline(__always)
     func text(_ start: UnsafePointer<UInt8>, count: Int) -> String {
         let bytes = ShortBytes(start, count: count)
-        let entry = entries + bytes.hash
-        if entry.pointee.bytes == bytes { return entry.pointee.text }
-        return remember(bytes, start, count, entry)
+        let place = bytes.hash
+        if entries[place].bytes == bytes { return entries[place].text }
+        return otherText(bytes, start, count, place)
     }
 
+    /// The text in the second entry for its hash, or a new one. Two texts that alternate in a file may have the same hash.
     @inline(never)
-    private func remember(
+    private func otherText(
         _ bytes: ShortBytes,
         _ start: UnsafePointer<UInt8>,
         _ count: Int,
-        _ entry: UnsafeMutablePointer<Entry>
+        _ place: Int
     ) -> String {
+        let second = place ^ 1
+        if entries[second].bytes == bytes { return entries[second].text }
         let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
-        entry.pointee = Entry(bytes: bytes, text: text)
+        swap(&entries[place], &entries[second])
+        entries[place] = Entry(bytes: bytes, text: text)
         return text
     }
 }

@@ -150,18 +150,26 @@ struct TraceReader {
             failure = error
         }
         let end = fields.cursor.place
-        var index = 0
-        try fields.memory.spans.take { (place, span) throws(Failure) in
-            while place >= found.scopes[index].end { index += 1 }
-            try deliver(DecodedSpan(resource: found.resource, scope: found.scopes[index].scope, span: span))
+        // One for all spans: a copy of the resource and the scope for each would take a tenth of the decoder's time.
+        var decoded = DecodedSpan(resource: found.resource, scope: InstrumentationScope(), span: Self.emptySpan)
+        var (next, scopeEnd) = (0, 0)
+        try fields.memory.spans.take { (place: Int, span: consuming RecordedSpan) throws(Failure) in
+            while place >= scopeEnd {
+                (decoded.scope, scopeEnd) = (found.scopes[next].scope, found.scopes[next].end)
+                next += 1
+            }
+            decoded.span = span
+            try deliver(decoded)
         }
         for scope in found.scopes {
+            decoded.scope = scope.scope
             for place in scope.rest {
                 fields.cursor.move(to: place)
                 repeat {
                     try skippingIfInvalid { (reader) throws(Failure) in
                         guard let span = try reader.readSpan() else { return }
-                        try deliver(DecodedSpan(resource: found.resource, scope: scope.scope, span: span))
+                        decoded.span = span
+                        try deliver(decoded)
                     }
                 } while try fields.cursor.element()
             }
@@ -247,15 +255,19 @@ struct TraceReader {
 
     // MARK: Spans
 
-    /// Reads a span; `nil` if it is invalid.
-    private mutating func readSpan() throws(Failure) -> RecordedSpan? {
-        let start = fields.cursor.place
-        var span = RecordedSpan(
+    private static var emptySpan: RecordedSpan {
+        RecordedSpan(
             name: "",
             context: SpanContext(traceID: .invalid, spanID: .invalid),
             startUnixNanoseconds: 0,
             endUnixNanoseconds: 0
         )
+    }
+
+    /// Reads a span; `nil` if it is invalid.
+    private mutating func readSpan() throws(Failure) -> RecordedSpan? {
+        let start = fields.cursor.place
+        var span = Self.emptySpan
         var flags: UInt64 = 0
         guard try fields.cursor.openObject() else { return nil }
         var place = MemberMemory.Place.span
@@ -275,11 +287,16 @@ struct TraceReader {
             case .attributes: span.attributes = try fields.attributes()
             case .droppedAttributesCount:
                 span.droppedAttributeCount = try fields.count()
+            // A closure that captured the span would make a copy of it necessary at the end.
             case .events:
-                try eachElement { (reader) throws(Failure) in try reader.readEvent(into: &span.events) }
+                var events = span.events
+                try eachElement { (reader) throws(Failure) in try reader.readEvent(into: &events) }
+                span.events = events
             case .droppedEventsCount: span.droppedEventCount = try fields.count()
             case .links:
-                try eachElement { (reader) throws(Failure) in try reader.readLink(into: &span.links) }
+                var links = span.links
+                try eachElement { (reader) throws(Failure) in try reader.readLink(into: &links) }
+                span.links = links
             case .droppedLinksCount: span.droppedLinkCount = try fields.count()
             case .status: span.status = try readStatus()
             case .flags: flags = try fields.unsigned(atMost: UInt64(UInt32.max))
@@ -287,7 +304,8 @@ struct TraceReader {
             }
         }
         guard span.context.isValid else {
-            fields.note("the span \(span.name.quoted) has no valid ids; it is left out", at: start)
+            let name = span.name
+            fields.note("the span \(name.quoted) has no valid ids; it is left out", at: start)
             return nil
         }
         if let reason = span.endNoEarlierThanStart() { fields.note(reason, at: start) }

@@ -187,6 +187,24 @@ struct TemplateCompressorTests {
         }
     }
 
+    @Test("both comparisons find the first byte that differs, at every place", .enabled(if: spankit_compares_wide()))
+    func commonLength() {
+        let one = [UInt8](repeating: 7, count: 200)
+        var other = one
+        for limit in 0...200 {
+            #expect(spankit_common_length(one, other, limit) == limit)
+            #expect(spankit_wide_common_length(one, other, limit) == limit)
+        }
+        for place in 0..<200 {
+            other[place] = 8
+            for limit in [place, place + 1, 200] {
+                #expect(spankit_common_length(one, other, limit) == min(place, limit))
+                #expect(spankit_wide_common_length(one, other, limit) == min(place, limit))
+            }
+            other[place] = 7
+        }
+    }
+
     @Test("the checksum is that of zlib, for every length and alignment")
     func checksum() {
         var random = SplitMix64(seed: 24)
