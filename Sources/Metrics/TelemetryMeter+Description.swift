@@ -76,7 +76,7 @@ extension TelemetryMeter {
     package func note(_ line: String) { state.log(.info, line) }
 }
 
-/// What ``TelemetryMeter/describe(_:unit:description:)`` says of a name.
+/// The unit and the description that ``TelemetryMeter/describe(_:unit:description:)`` gives a name.
 struct MetricDescription {
     let unit: String
     let description: String
