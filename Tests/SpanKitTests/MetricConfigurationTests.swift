@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 import SpanKitTestSupport
