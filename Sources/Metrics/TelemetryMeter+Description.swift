@@ -82,7 +82,7 @@ package protocol MeterCompanion: AnyObject, Sendable {
     func acquireForFork()
 }
 
-/// What ``TelemetryMeter/describe(_:unit:description:)`` says of a name.
+/// A unit and a description from ``TelemetryMeter/describe(_:unit:description:)``.
 struct MetricDescription {
     let unit: String
     let description: String
