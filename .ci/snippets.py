@@ -4,7 +4,7 @@
     .ci/snippets.py [compile] [run] [readme] [tests]      default: all four
 
 A ```swift block is compiled by itself, in a package with all products of SpanKit:
-- Imports come first. A block without imports gets all of SpanKit's products, swift-log, swift-distributed-tracing and
+- Imports come first. A block without imports gets all of SpanKit's products, swift-log, swift-metrics, swift-distributed-tracing and
   swift-service-lifecycle.
 - The rest is the body of an async throwing function. A block with an `extension`, `@main`, `@Test` or `@Suite` at the start of a line
   is compiled at file scope.
@@ -115,7 +115,7 @@ def source(block):
     imports = [line for line in lines if re.match(r"(@\S+ )?import ", line)]
     body = "\n".join("" if line in imports else line for line in lines)
     names = imports or ["import " + name for name in (
-        "SpanKit", "SpanKitServer", "SpanKitGenAI", "SpanKitInputs", "SpanKitConfigurationFile", "SpanKitTesting", "Logging", "ServiceLifecycle", "Tracing")]
+        "SpanKit", "SpanKitServer", "SpanKitGenAI", "SpanKitInputs", "SpanKitConfigurationFile", "SpanKitTesting", "Logging", "Metrics", "ServiceLifecycle", "Tracing")]
     location = f'#sourceLocation(file: "{block.path}", line: {block.line})\n'
     if re.search(r"^(extension|@main|@Test|@Suite|public|package) ?", body, re.M):
         return "\n".join(names) + "\n" + location + body + "\n"

@@ -88,7 +88,7 @@ struct MetricsFactoryTests {
         #expect(distribution.negative.counts.reduce(0, +) == 1)
     }
 
-    @Test("a timer is a histogram in seconds, whatever its display unit")
+    @Test("a timer is a histogram in seconds for any display unit")
     func timer() throws {
         let timer = Timer(label: "work", preferredDisplayUnit: .milliseconds, factory: run.factory)
         timer.recordMilliseconds(250)

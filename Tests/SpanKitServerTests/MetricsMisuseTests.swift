@@ -8,7 +8,7 @@ import SpanKitServer
 import SpanKitTestSupport
 import Testing
 
-@Suite("Metrics that are used in ways nobody intended", .generousTimeLimit)
+@Suite("Misused metrics", .generousTimeLimit)
 struct MetricsMisuseTests {
     let run = MeteredRun()
 

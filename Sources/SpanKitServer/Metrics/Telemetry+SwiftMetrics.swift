@@ -35,7 +35,7 @@ extension Telemetry {
 
     /// The backend of `MetricsSystem`, which accepts only one and stops the program at a second.
     ///
-    /// nil if there is none. An explicit `MetricsSystem.bootstrap(NOOPMetricsHandler.instance)` cannot be distinguished from that.
+    /// It is nil without one. An explicit `MetricsSystem.bootstrap(NOOPMetricsHandler.instance)` cannot be distinguished from that.
     private static var metricsBackend: (any MetricsFactory)? {
         let found = Locked<(any MetricsFactory)?>(nil)
         // `withMetricsFactory` replaces the backend for its task, but not for another thread.
