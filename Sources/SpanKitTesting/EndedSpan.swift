@@ -75,7 +75,7 @@ extension [EndedSpan] {
     public func named(_ name: String) -> [EndedSpan] { filter { $0.name == name } }
 
     /// The only span with this name.
-    /// - Throws: ``SpanExpectationError``, which shows all spans, if there is none or more than one.
+    /// - Throws: ``SpanExpectationError``, which shows all spans, unless there is exactly one.
     public func single(_ name: String, fileID: String = #fileID, line: UInt = #line) throws -> EndedSpan {
         let found = named(name)
         if found.count == 1 { return found[0] }
