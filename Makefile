@@ -6,7 +6,7 @@ ARGS ?=
 LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests
 # Builds all products. A program that depends on SpanKit fetches only the packages of the traits it enables.
 SWIFT_ALL := --enable-all-traits
-SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
+SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|MetricsTests|ShippingTests|RecycledScopeTests|SpanAttributesElementsTests
 
 # Where `make bench` writes its JSON, and in how many processes it measures. A and B are the files that `make bench-compare` compares.
 JSON ?= .build/benchmarks.json

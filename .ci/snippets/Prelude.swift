@@ -25,6 +25,11 @@ struct Importer: Sendable {
 }
 let importer = Importer()
 
+struct JobQueue: Sendable {
+    var count = 0
+}
+let jobs = JobQueue()
+
 /// A request with headers, such as that of an HTTP library.
 struct Headers: Sendable {
     private var fields: [String: String] = [:]

@@ -60,6 +60,8 @@ extension SettingReader {
         var reader = MetricReaderConfiguration(exporter)
         let temporalities: KeyValuePairs<String, TemporalityPreference> = [
             "cumulative": .cumulative, "delta": .delta, "low_memory": .lowMemory,
+            // As the environment variable has it, which a file may refer to.
+            "lowmemory": .lowMemory,
         ]
         if let temporality = members[ofMetrics[0]]?.choice(temporalities) { reader.temporality = temporality }
         if let form = members[ofMetrics[1]]?.choice(HistogramAggregation.self) { reader.histogramAggregation = form }

@@ -82,7 +82,7 @@ package protocol MeterCompanion: AnyObject, Sendable {
     func acquireForFork()
 }
 
-/// A unit and a description from ``TelemetryMeter/describe(_:unit:description:)``.
+/// The unit and the description that ``TelemetryMeter/describe(_:unit:description:)`` gives a name.
 struct MetricDescription {
     let unit: String
     let description: String

@@ -35,6 +35,11 @@ public final class TelemetryMeter: Sendable {
         state = MeterState(configuration, MeterLog(log), recorder)
     }
 
+    deinit {
+        // The instruments keep the state alive as long as the program uses them.
+        state.instruments.withLock { $0 = MeterState.Instruments() }
+    }
+
     /// A meter whose instruments record nothing.
     package static var off: TelemetryMeter {
         var configuration = MeterConfiguration()
@@ -205,7 +210,7 @@ public final class TelemetryMeter: Sendable {
         var observed: [ObjectIdentifier: [Observations]] = [:]
         for (call, result) in zip(calls, results) {
             guard let result else { continue }
-            if let refused = result.refused { call.instrument.refuse(refused, times: result.refusedCount) }
+            if let refused = result.refused { call.instrument.facts.refuse(refused, times: result.refusedCount) }
             observed[ObjectIdentifier(call.instrument), default: []].append(result)
         }
         return observed

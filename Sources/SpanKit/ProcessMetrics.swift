@@ -124,7 +124,8 @@ struct ProcessMetrics: Sendable {
         guard let system = words("uptime").first.flatMap({ Double($0) }), let fields = stat, fields.count > 19,
             let started = Double(fields[19])
         else { return nil }
-        return max(0, system - started / ticksPerSecond)
+        // Both are in hundredths.
+        return max(0, ((system - started / ticksPerSecond) * 100).rounded() / 100)
     }
 
     /// The fields of `stat` from the third on. The second, the name, may contain anything up to the last parenthesis.

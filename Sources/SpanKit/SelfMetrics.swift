@@ -165,7 +165,7 @@ enum SelfMetrics {
         return [
             counter(
                 "otel.sdk.exporter.metric_data_point.exported",
-                "Data points whose export is over; those with an error_type were lost, or replaced by a newer reading (superseded).",
+                "Data points whose export is over; those with an error_type were lost or replaced by a newer reading.",
                 "{data_point}",
                 components.flatMap(outcomes)
             ),

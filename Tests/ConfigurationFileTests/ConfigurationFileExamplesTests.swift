@@ -120,8 +120,7 @@ struct ConfigurationFileExamplesTests {
             (
                 migration,
                 [
-                    "FILE: SpanKit does not support log_level, meter_provider.exemplar_filter, "
-                        + "meter_provider.readers[0].periodic.exporter.otlp_http.temporality_preference; ignored"
+                    "FILE: SpanKit does not support log_level; ignored"
                 ]
             ),
             (
@@ -130,7 +129,6 @@ struct ConfigurationFileExamplesTests {
                     "FILE:2:57: propagator.composite[2] has 'b3', which is not one of tracecontext, baggage; it is left out",
                     "FILE:6:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and is left out; use otlp_http",
                     "FILE:5:5: tracer_provider.processors have different delays or sizes; all exporters use those of the first",
-                    "FILE:21:38: meter_provider.readers[2].periodic.exporter.console is not supported for metrics and is left out; use otlp_http",
                     "FILE: SpanKit does not support instrumentation/development, tracer_provider.tracer_configurator/development, meter_provider.readers[0].pull; ignored",
                 ]
             ),
@@ -144,7 +142,9 @@ struct ConfigurationFileExamplesTests {
                 if case .otlp(let otlp) = $0 { otlp.url == "http://localhost:4318/v1/traces" } else { false }
             }
         )
-        #expect(configuration.metricReaders.map(\.exporter.url) == ["http://localhost:4318/v1/metrics"])
+        #expect(
+            configuration.metricReaders.compactMap(\.exporter.receiver?.url) == ["http://localhost:4318/v1/metrics"]
+        )
         #expect(configuration.propagators == [.traceContext, .baggage])
     }
 

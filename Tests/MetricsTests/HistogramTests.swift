@@ -174,6 +174,11 @@ struct HistogramTests {
         let found = try distribution("h")
         #expect(found.scale == 0)
         expectEqual(found, exact)
+        #expect(lines.all.count == 1)
+        #expect(
+            lines.all.first?.hasPrefix("warning: histogram 'h': numbers that differ by a factor of more than 1.8e19")
+                == true
+        )
     }
 
     @Test("explicit buckets have inclusive upper bounds")

@@ -1,7 +1,8 @@
-import SpanKitMetrics
 import SpanKitOTLP
 import SpanKitRecording
 import Testing
+
+@testable import SpanKitMetrics
 
 @Suite("Instruments")
 struct InstrumentTests {
@@ -156,5 +157,26 @@ struct InstrumentTests {
         meter.observableGauge("o") { $0.observe(1) }
         #expect(meter.collect().isEmpty)
         #expect(meter.refusedMeasurementCount == 0)
+    }
+
+    @Test("instruments can be used after their meter is gone, and a meter and its instruments are freed")
+    func end() {
+        weak var state: MeterState?
+        do {
+            let counter: CounterSeries
+            let histogram: HistogramInstrument
+            do {
+                let meter = TelemetryMeter(log: lines.log)
+                state = meter.state
+                counter = meter.counter("c").with(["a": 1])
+                histogram = meter.histogram("h")
+                meter.observableGauge("g") { $0.observe(1) }
+                _ = meter.collect()
+            }
+            counter.add(1)
+            histogram.record(1)
+            #expect(state != nil)
+        }
+        #expect(state == nil)
     }
 }

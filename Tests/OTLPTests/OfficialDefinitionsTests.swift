@@ -88,24 +88,3 @@ extension RecordedSpan {
         "\(attributes.map { JudgedAttribute($0.key, JudgedValue($0.value)) })"
     }
 }
-
-extension JudgedValue {
-    fileprivate init(_ value: AttributeValue) {
-        switch value {
-        case .bool(let value): self = .bool(value)
-        case .int(let value): self = .int(value)
-        case .double(let value): self = .double(value)
-        case .string(let text): self = .string(text)
-        case .bytes(let bytes):
-            self = .bytes(
-                bytes.map { byte in
-                    let digits = String(byte, radix: 16)
-                    return digits.count == 1 ? "0" + digits : digits
-                }.joined()
-            )
-        case .array(let elements): self = .array(elements.map(JudgedValue.init))
-        case .map(let elements): self = .map(elements.map { JudgedAttribute($0.key, JudgedValue($0.value)) })
-        case .null: self = .empty
-        }
-    }
-}

@@ -11,6 +11,9 @@ final class DistributionCells: @unchecked Sendable {
     /// The number of the threads' histograms of zeros and positive numbers. The next number is that of negative ones.
     private(set) var number: UInt32 = 0
     private let gate: UInt64
+    /// Called once, when numbers are counted by octave for the first time.
+    private let onCoarse: @Sendable () -> Void
+    private let hasToldCoarse = Atomic<Bool>(false)
 
     let lock = Lock()
     // The lock guards everything below.
@@ -26,10 +29,13 @@ final class DistributionCells: @unchecked Sendable {
 
     private var registry: DistributionRegistry { .shared }
 
-    /// - Parameter gate: the first gate of exemplars.
-    init(bounds: [Double]?, gate: UInt64) {
+    /// - Parameters:
+    ///   - gate: the first gate of exemplars.
+    ///   - onCoarse: called once, from any thread, when numbers are counted by octave for the first time.
+    init(bounds: [Double]?, gate: UInt64, onCoarse: @escaping @Sendable () -> Void = {}) {
         self.bounds = bounds
         self.gate = gate
+        self.onCoarse = onCoarse
         number = UInt32(registry.add(self) * 2)
     }
 
@@ -62,7 +68,16 @@ final class DistributionCells: @unchecked Sendable {
         {
             return (live.gate, sum)
         }
-        return lock.withLock {
+        let result = recordShared(value, isNegative: isNegative)
+        if result == nil, !hasToldCoarse.exchange(true, ordering: .relaxed) { onCoarse() }
+        return result
+    }
+
+    private func recordShared(
+        _ value: Double,
+        isNegative: Bool
+    ) -> (gate: UnsafeMutablePointer<Atomic<UInt64>>, sum: UInt64)? {
+        lock.withLock {
             let live = isNegative ? sharedNegative() : sharedPositive()
             let sum = live.flatMap { live in
                 record(value, in: live) { magnitude in

@@ -40,7 +40,7 @@ final class DistributionRegistry: @unchecked Sendable {
         }
     }
 
-    /// Frees the threads' histograms of a series that nobody uses any more, and its place.
+    /// Frees the threads' histograms of a series that is no longer in use, and its place.
     func remove(_ place: Int) {
         lock.withLock {
             series[place] = nil

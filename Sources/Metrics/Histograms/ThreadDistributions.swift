@@ -5,7 +5,7 @@ import Synchronization
 /// The histograms of one thread by number.
 ///
 /// The thread itself reads the table without a lock. Only the thread adds to it and replaces it, with the registry's lock, so that
-/// other threads can read it with that lock. They remove only histograms of series that nobody uses any more.
+/// other threads can read it with that lock. They remove only histograms of series that are no longer in use.
 @usableFromInline
 struct ThreadDistributions: ~Copyable {
     @usableFromInline typealias Entry = Atomic<UnsafeMutableRawPointer?>

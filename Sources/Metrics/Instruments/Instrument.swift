@@ -5,17 +5,13 @@ import Synchronization
 
 /// An instrument with its series and streams.
 package final class Instrument: @unchecked Sendable {
-    let identity: InstrumentIdentity
+    let facts: InstrumentFacts
     let description: String
     let buckets: HistogramBuckets
     let streams: [MetricStream]
-    let meter: MeterState
-    /// Whether negative numbers are refused.
-    let isMonotonic: Bool
 
     /// The start of the values that callbacks report.
     private let start = Atomic<Int64>(UnixTime.nanoseconds())
-    private let hasWarnedAboutValues = Atomic<Bool>(false)
     /// The series without attributes, once a value was recorded with the instrument itself. It lives as long as the instrument, so that
     /// it is found without a lock, and is exported again if it is used after it was removed.
     private let plain = Atomic<UnsafeRawPointer?>(nil)
@@ -31,13 +27,15 @@ package final class Instrument: @unchecked Sendable {
         _ streams: [MetricStream],
         _ meter: MeterState
     ) {
-        self.identity = identity
         self.description = description
         self.buckets = buckets
         self.streams = streams
-        self.meter = meter
-        isMonotonic = identity.kind.isMonotonic || streams.contains(where: \.isMonotonic)
+        let isMonotonic = identity.kind.isMonotonic || streams.contains(where: \.isMonotonic)
+        facts = InstrumentFacts(identity, meter, isMonotonic: isMonotonic)
     }
+
+    var identity: InstrumentIdentity { facts.identity }
+    private var meter: MeterState { facts.meter }
 
     deinit {
         if let plain = plain.load(ordering: .relaxed) { Unmanaged<MetricSeries>.fromOpaque(plain).release() }
@@ -150,19 +148,6 @@ package final class Instrument: @unchecked Sendable {
     }
 
     // MARK: Problems
-
-    /// Counts values that the instrument cannot record.
-    func refuse(_ value: Double, times: UInt64 = 1) {
-        meter.refused.wrappingAdd(times, ordering: .relaxed)
-        guard !hasWarnedAboutValues.exchange(true, ordering: .relaxed) else { return }
-        let reason = value.isFinite ? "is negative, and a \(kindText) only increases" : "is not a finite number"
-        meter.log(
-            .warning,
-            "instrument '\(identity.name.shortened)': the value \(value) was left out because it \(reason); further ones are only counted"
-        )
-    }
-
-    private var kindText: String { identity.kind == .histogram ? "sum of a histogram" : "counter" }
 
     private func warnAboutOverflow() {
         let limit = streams.filter(\.hasOverflowed).map(\.limit).min() ?? meter.cardinalityLimit

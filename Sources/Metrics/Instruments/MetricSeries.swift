@@ -15,7 +15,8 @@ package final class MetricSeries: @unchecked Sendable {
     /// The number of the threads' histograms of zeros and positive numbers; a number that none has for others.
     @usableFromInline let number: UInt32
 
-    let instrument: Instrument
+    private let facts: InstrumentFacts
+    private weak var instrument: Instrument?
     let attributes: AttributeSet
     let aggregates: [Aggregate]
     /// The attributes that a view leaves out.
@@ -37,12 +38,13 @@ package final class MetricSeries: @unchecked Sendable {
         droppedAttributes: [Attribute],
         isInterned: Bool
     ) {
+        facts = instrument.facts
         self.instrument = instrument
         self.attributes = attributes
         self.aggregates = aggregates
         self.droppedAttributes = droppedAttributes
         self.isInterned = isInterned
-        stripeMask = instrument.meter.memory.stripeMask
+        stripeMask = facts.meter.memory.stripeMask
         let only = aggregates.count == 1 && droppedAttributes.isEmpty ? aggregates[0] : nil
         gate = only?.reservoir?.gate ?? Self.closedGate
         switch only?.cells {
@@ -105,8 +107,8 @@ package final class MetricSeries: @unchecked Sendable {
     @usableFromInline
     @inline(never)
     package func record(_ value: Int64) {
-        guard value >= 0 || !instrument.isMonotonic else { return instrument.refuse(Double(value)) }
-        instrument.meter.becomeOwn()
+        guard value >= 0 || !facts.isMonotonic else { return facts.refuse(Double(value)) }
+        facts.meter.becomeOwn()
         forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
@@ -114,15 +116,15 @@ package final class MetricSeries: @unchecked Sendable {
     @usableFromInline
     @inline(never)
     package func record(_ value: Double) {
-        guard value.isFinite, value >= 0 || !instrument.isMonotonic else { return instrument.refuse(value) }
-        instrument.meter.becomeOwn()
+        guard value.isFinite, value >= 0 || !facts.isMonotonic else { return facts.refuse(value) }
+        facts.meter.becomeOwn()
         forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
     /// Adds to the last value of a gauge.
     package func adjust(_ difference: Double) {
-        guard difference.isFinite else { return instrument.refuse(difference) }
-        instrument.meter.becomeOwn()
+        guard difference.isFinite else { return facts.refuse(difference) }
+        facts.meter.becomeOwn()
         forEachAggregate { $0.adjust(difference) }
     }
 
@@ -144,11 +146,11 @@ package final class MetricSeries: @unchecked Sendable {
     func setRemoved(_ value: Bool) { removed.store(value, ordering: .releasing) }
 
     /// Counts a value that was not recorded because the instrument cannot record it.
-    package func refuse(_ value: Double) { instrument.refuse(value) }
+    package func refuse(_ value: Double) { facts.refuse(value) }
 
     /// Ends the export. See ``CounterSeries/remove()``.
-    package func remove() { instrument.remove(self) }
+    package func remove() { instrument?.remove(self) }
 
     /// Restarts at zero. See ``CounterSeries/reset()``.
-    package func reset() { instrument.reset(self) }
+    package func reset() { instrument?.reset(self) }
 }

@@ -18,15 +18,14 @@ final class ObservableCallback: Sendable {
     /// Whether the callback can be called: it was not stopped, and no call hangs.
     var isReady: Bool { !isStopped.load(ordering: .relaxed) && !isHanging.load(ordering: .relaxed) }
 
-    /// Prevents further calls until the one that is running returns.
-    func noteHang() { isHanging.store(true, ordering: .relaxed) }
+    /// Sets whether a call hangs, which prevents further calls.
+    func setHanging(_ value: Bool) { isHanging.store(value, ordering: .relaxed) }
 
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
     /// Calls the callback.
     /// - Returns: the values; nil if it threw an error.
     func call(_ empty: Observations, _ log: MeterLog) -> Observations? {
-        defer { isHanging.store(false, ordering: .relaxed) }
         let observations = Locked(empty)
         var error: (any Error)?
         do { try body(MetricObserver(observations: observations)) } catch let thrown { error = thrown }
@@ -53,7 +52,9 @@ final class ObservableCallback: Sendable {
 enum CallbackRunner {
     private struct Progress {
         var results: [Observations?] = []
-        /// The caller has given up on the callback that is running. The thread ends after it.
+        /// The number of callbacks that were called.
+        var started = 0
+        /// The caller has given up on the callback that is running. The thread ends after it, or at once if it has not called it yet.
         var isAbandoned = false
     }
 
@@ -72,12 +73,14 @@ enum CallbackRunner {
             let progress = Monitor(Progress())
             let thread = Thread("spankit-observe") {
                 for (callback, empty) in remaining {
-                    let values = callback.call(empty, log)
-                    let goesOn = progress.change { progress in
-                        progress.results.append(values)
+                    let isWanted = progress.change { progress in
+                        if !progress.isAbandoned { progress.started += 1 }
                         return !progress.isAbandoned
                     }
-                    guard goesOn else { return }
+                    guard isWanted else { return }
+                    let values = callback.call(empty, log)
+                    progress.change { $0.results.append(values) }
+                    callback.setHanging(false)
                 }
             }
             guard thread != nil else {
@@ -97,12 +100,15 @@ enum CallbackRunner {
             }
             let finished = progress.change { progress in
                 progress.isAbandoned = true
+                // The thread clears this after it has added the result.
+                if progress.started > progress.results.count {
+                    remaining[progress.results.count].callback.setHanging(true)
+                }
                 return progress.results
             }
             results += finished
             if finished.count < remaining.count {
-                remaining[finished.count].callback.noteHang()
-                remaining[finished.count].callback.warn(log, "its callback takes longer than \(timeout)")
+                remaining[finished.count].callback.warn(log, "its callback did not return within \(timeout)")
                 results.append(nil)
             }
         }

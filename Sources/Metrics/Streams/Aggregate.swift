@@ -20,8 +20,16 @@ final class Aggregate: @unchecked Sendable {
     let reservoir: ExemplarReservoir?
     private let start: Atomic<Int64>
 
-    /// - Parameter hasExemplars: whether measurements may become exemplars.
-    init(_ aggregator: Aggregator, _ attributes: AttributeSet, _ meter: MeterState, hasExemplars: Bool) {
+    /// - Parameters:
+    ///   - name: the name of the metric, for warnings.
+    ///   - hasExemplars: whether measurements may become exemplars.
+    init(
+        _ aggregator: Aggregator,
+        _ attributes: AttributeSet,
+        _ meter: MeterState,
+        name: String,
+        hasExemplars: Bool
+    ) {
         self.attributes = attributes
         start = Atomic(UnixTime.nanoseconds())
         let filter = meter.configuration.exemplarFilter
@@ -40,7 +48,13 @@ final class Aggregate: @unchecked Sendable {
             cells = LastValueCell(meter.memory).map { .lastValue($0) } ?? .none
             self.reservoir = nil
         case .distribution(let settings):
-            let counts = DistributionCells(bounds: settings.bounds, gate: samples ? ExemplarGate.open : 0)
+            let log = meter.log
+            let counts = DistributionCells(bounds: settings.bounds, gate: samples ? ExemplarGate.open : 0) {
+                log(
+                    .warning,
+                    "histogram '\(name.shortened)': numbers that differ by a factor of more than 1.8e19, or for which histograms have no memory left, are counted in one bucket for each factor of 2; it is exported with scale 0 instead of 8"
+                )
+            }
             cells = .distribution(counts, settings)
             self.reservoir = reservoir(settings.bounds.map { $0.count + 1 } ?? min(20, settings.maximumBuckets))
         }

@@ -52,11 +52,11 @@ final class MetricStream: @unchecked Sendable {
         if let known = aggregates[attributes] { return known }
         guard aggregates.count < limit else {
             if let overflow { return overflow }
-            let made = Aggregate(aggregator, .overflow, meter, hasExemplars: hasExemplars)
+            let made = Aggregate(aggregator, .overflow, meter, name: name, hasExemplars: hasExemplars)
             overflow = made
             return made
         }
-        let made = Aggregate(aggregator, attributes, meter, hasExemplars: hasExemplars)
+        let made = Aggregate(aggregator, attributes, meter, name: name, hasExemplars: hasExemplars)
         restore(made)
         return made
     }

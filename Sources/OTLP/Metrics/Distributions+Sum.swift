@@ -93,7 +93,7 @@ private func extreme(
     return choose(left, right)
 }
 
-/// The difference of two sums; nil if there is none, because one is not finite.
+/// The difference of two sums; nil if it is not finite.
 func difference(of sum: Double?, _ earlier: Double?) -> Double? {
     guard let sum, let earlier, (sum - earlier).isFinite else { return nil }
     return sum - earlier

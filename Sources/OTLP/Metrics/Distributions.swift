@@ -72,9 +72,9 @@ public struct ExponentialDistribution: Sendable, Equatable {
     public var count: UInt64
     /// The sum of all values; nil if it was not measured.
     public var sum: Double?
-    /// The smallest value; nil if it was not measured or there is none.
+    /// The smallest value; nil if it was not measured or nothing was counted.
     public var minimum: Double?
-    /// The largest value; nil if it was not measured or there is none.
+    /// The largest value; nil if it was not measured or nothing was counted.
     public var maximum: Double?
 
     /// Creates a distribution from its parts without checking them. The encoders check them.

@@ -14,18 +14,14 @@ package enum MetricFault: String, Sendable, Hashable, CaseIterable {
     case badBuckets = "the scale or the numbers of the buckets are outside of OTLP's range"
     /// A sum is infinite or not a number, so that no later value can be compared with it.
     case notFinite = "the sum is infinite or not a number"
-    /// The point starts after its own time.
-    case startAfterTime = "the start is after the time of the value"
 }
 
 extension Metric {
     /// The metric without the points that have a fault.
-    /// - Parameters:
-    ///   - now: the time of points without a time.
-    ///   - report: called for each point that is left out.
-    package func checked(now: Int64, _ report: (MetricFault) -> Void) -> Metric {
+    /// - Parameter report: called for each point that is left out.
+    package func checked(_ report: (MetricFault) -> Void) -> Metric {
         let kept = points.filter { point in
-            let fault = name.isEmpty ? .noName : point.fault(kind, now: now)
+            let fault = name.isEmpty ? .noName : point.fault(kind)
             if let fault { report(fault) }
             return fault == nil
         }
@@ -34,9 +30,8 @@ extension Metric {
 }
 
 extension Metric.Point {
-    fileprivate func fault(_ kind: Metric.Kind, now: Int64) -> MetricFault? {
-        if let start, start > time ?? now { return .startAfterTime }
-        return switch (value, kind) {
+    fileprivate func fault(_ kind: Metric.Kind) -> MetricFault? {
+        switch (value, kind) {
         case (.double(let value), .sum) where !value.isFinite: .notFinite
         case (.int, .gauge), (.int, .sum), (.int, .unknown), (.double, .gauge), (.double, .sum), (.double, .unknown),
             (.missing, _), (.summary, .summary):

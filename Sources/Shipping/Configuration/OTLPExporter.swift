@@ -10,8 +10,8 @@ public struct OTLPExporter: Sendable, Hashable {
     public var encoding = Encoding.json
     /// The compression, gzip with level 1 by default.
     public var compression = Compression.gzip()
-    /// The limit for all attempts to send one batch of spans, including the waits between them; zero for no limit. For
-    /// metrics, zero means 30 s.
+    /// The limit for all attempts to send one batch, including the waits between them; zero for no limit. For metrics,
+    /// ``MetricReaderConfiguration/timeout`` applies as well.
     public var timeout = Duration.seconds(10)
     /// A PEM file of the certificate authorities to trust; nil for the system's.
     public var certificateFile: String?

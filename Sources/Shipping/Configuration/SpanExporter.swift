@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// A destination of spans. With several exporters, each has its own queue, and they share the encoded bytes.
+/// A destination of spans or metrics. With several exporters, each has its own queue, and they share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
     /// An OpenTelemetry Collector or a backend, by OTLP over HTTP.
     case otlp(OTLPExporter)
@@ -10,6 +10,11 @@ public enum SpanExporter: Sendable, Hashable {
     case linesFile(LinesFileConfiguration)
     /// Standard output, as text for people.
     case console
+
+    /// The receiver; nil for a file or the console.
+    package var receiver: OTLPExporter? {
+        if case .otlp(let receiver) = self { receiver } else { nil }
+    }
 }
 
 extension Shipper {

@@ -30,7 +30,7 @@ struct MetricPreparation {
         (remarks, leftOut) = ([], 0)
         var prepared: [Metric] = []
         for metric in metrics where includingDeltas || !configuration.temporality.makesDelta(metric) {
-            let metric = shaped(checked(metric, now))
+            let metric = lowered(checked(metric))
             if !metric.points.isEmpty { prepared.append(metric) }
         }
         var lost = 0
@@ -41,16 +41,19 @@ struct MetricPreparation {
                 "\(lost) series returned after \(DeltaState.mostAbsent) others had gone; what they counted in between is not known and not sent"
             )
         }
-        return prepared.map { timed($0, now) }
+        // After the deltas: a difference of estimated counts could be negative.
+        var timed: [Metric] = []
+        for metric in prepared { timed.append(self.timed(explicit(metric), now)) }
+        return timed
     }
 
     private mutating func remark(_ name: String, _ text: @autoclosure () -> String, isWarning: Bool = true) {
         if said.isNew(name) { remarks.append((isWarning, text())) }
     }
 
-    private mutating func checked(_ metric: Metric, _ now: Int64) -> Metric {
+    private mutating func checked(_ metric: Metric) -> Metric {
         var faults: [MetricFault] = []
-        let checked = metric.checked(now: now) { faults.append($0) }
+        let checked = metric.checked { faults.append($0) }
         leftOut += faults.count
         for fault in Set(faults) {
             remark(
@@ -61,22 +64,31 @@ struct MetricPreparation {
         return checked
     }
 
-    /// The metric with the aggregation and the number of buckets that the receiver wants.
-    private mutating func shaped(_ metric: Metric) -> Metric {
-        guard metric.kind == .exponentialHistogram else { return metric }
-        var shaped = metric
-        if configuration.histogramAggregation == .explicit {
-            let bounds = HistogramAggregation.bounds(metric.unit)
-            shaped.kind = .histogram
-            shaped.points = metric.points.map { point in
-                guard case .distribution(let distribution) = point.value else { return point }
-                var point = point
-                point.value = .histogram(distribution.classic(bounds))
-                return point
-            }
-            return shaped
+    /// The metric with explicit buckets, if the receiver wants them.
+    private func explicit(_ metric: Metric) -> Metric {
+        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .explicit else {
+            return metric
         }
-        guard let most = configuration.maximumBuckets else { return metric }
+        let bounds = HistogramAggregation.bounds(metric.unit)
+        var explicit = metric
+        explicit.kind = .histogram
+        explicit.points = metric.points.map { point in
+            guard case .distribution(let distribution) = point.value else { return point }
+            var point = point
+            point.value = .histogram(distribution.classic(bounds))
+            return point
+        }
+        return explicit
+    }
+
+    /// The metric with at most as many buckets as the receiver wants.
+    private mutating func lowered(_ metric: Metric) -> Metric {
+        // Text for people shows no buckets.
+        guard metric.kind == .exponentialHistogram, configuration.exporter != .console,
+            configuration.histogramAggregation == .exponential,
+            let most = configuration.maximumBuckets
+        else { return metric }
+        var shaped = metric
         var lowered: (from: Int, to: Int)?
         shaped.points = metric.points.map { point in
             guard case .distribution(let distribution) = point.value else { return point }
@@ -99,11 +111,21 @@ struct MetricPreparation {
     }
 
     /// The metric with times in all points, so that later encodings give the same bytes.
-    private func timed(_ metric: Metric, _ now: Int64) -> Metric {
+    private mutating func timed(_ metric: Metric, _ now: Int64) -> Metric {
         var timed = metric
         for place in metric.points.indices {
-            timed.points[place].time = metric.points[place].time ?? now
-            if metric.kind.countsOverPeriod { timed.points[place].start = metric.points[place].start ?? start }
+            let time = metric.points[place].time ?? now
+            timed.points[place].time = time
+            if metric.kind.countsOverPeriod {
+                let start = metric.points[place].start ?? self.start
+                timed.points[place].start = min(start, time)
+                if start > time {
+                    remark(
+                        "clock",
+                        "the system clock was set back; values that started later are sent with the current time as their start"
+                    )
+                }
+            }
             // Prometheus relies on this order.
             if metric.kind == .histogram, metric.points[place].exemplars.count > 1 {
                 timed.points[place].exemplars.sort { $0.number < $1.number }

@@ -45,6 +45,8 @@ public enum ProtobufJudge {
         public let messages: [String]
         /// The spans in the order of the bodies.
         public let spans: [JudgedSpan]
+        /// The metrics in the order of the bodies.
+        public let metrics: [JudgedMetric]
     }
 
     /// Checks bodies.

@@ -3,8 +3,8 @@
 otlp.py traces|metrics VERDICT FILE...
 
 FILE is NAME.json (one request), NAME.jsonl (one request on each line) or NAME.pb (one request). VERDICT is written as a JSON
-object with the errors ("complaints"), each request as protobuf with a fixed order of fields ("messages", hexadecimal), and the
-spans ("spans").
+object with the errors ("complaints"), each request as protobuf with a fixed order of fields ("messages", hexadecimal), the spans
+("spans") and the metrics ("metrics").
 
 json_format alone is too lenient: it accepts snake_case keys, names of enum values and numbers for 64-bit integers, and reads
 32 hexadecimal digits as base64. So the JSON is first checked against the descriptors, and IDs are converted to base64.
@@ -152,11 +152,15 @@ def canonical_value(value):
     if kind == "bytes_value":
         return {"bytes": content.hex()}
     if kind == "double_value":
-        bits = struct.unpack(">Q", struct.pack(">d", content))[0]
-        return {"double": str(0x7FF8000000000000 if math.isnan(content) else bits)}
+        return {"double": bits(content)}
     if kind == "int_value":
         return {"int": str(content)}
     return {kind.removesuffix("_value"): content}
+
+
+def bits(number):
+    """The bits of a double as a decimal text; the same for every NaN."""
+    return str(0x7FF8000000000000 if math.isnan(number) else struct.unpack(">Q", struct.pack(">d", number))[0])
 
 
 def attributes(pairs):
@@ -206,6 +210,72 @@ def canonical_span(span, scope_spans, resource_spans):
     }
 
 
+def optional(message, field):
+    return bits(getattr(message, field)) if message.HasField(field) else "-"
+
+
+def canonical_number(message):
+    kind = message.WhichOneof("value")
+    if kind is None:
+        return ["-"]
+    return ["int", str(message.as_int)] if kind == "as_int" else ["double", bits(message.as_double)]
+
+
+def canonical_buckets(buckets):
+    return [str(buckets.offset), *map(str, buckets.bucket_counts)]
+
+
+def canonical_point_value(point, kind):
+    if kind in ("gauge", "sum"):
+        return canonical_number(point)
+    if kind == "summary":
+        quantiles = [text for pair in point.quantile_values for text in (bits(pair.quantile), bits(pair.value))]
+        return [str(point.count), bits(point.sum), *quantiles]
+    totals = [str(point.count), *(optional(point, field) for field in ("sum", "min", "max"))]
+    if kind == "histogram":
+        return [*totals, *map(str, point.bucket_counts), "bounds", *map(bits, point.explicit_bounds)]
+    return [
+        *totals,
+        *(str(point.scale), str(point.zero_count), bits(point.zero_threshold)),
+        *canonical_buckets(point.positive),
+        "negative",
+        *canonical_buckets(point.negative),
+    ]
+
+
+def canonical_metric(metric):
+    kind = metric.WhichOneof("data")
+    data = getattr(metric, kind)
+    return {
+        "name": metric.name,
+        "description": metric.description,
+        "unit": metric.unit,
+        "kind": kind,
+        "temporality": getattr(data, "aggregation_temporality", 0),
+        "isMonotonic": getattr(data, "is_monotonic", False),
+        "points": [
+            {
+                "attributes": attributes(point.attributes),
+                "start": point.start_time_unix_nano,
+                "time": point.time_unix_nano,
+                "flags": point.flags,
+                "value": canonical_point_value(point, kind),
+                "exemplars": [
+                    {
+                        "time": exemplar.time_unix_nano,
+                        "value": canonical_number(exemplar),
+                        "traceID": exemplar.trace_id.hex(),
+                        "spanID": exemplar.span_id.hex(),
+                        "filteredAttributes": attributes(exemplar.filtered_attributes),
+                    }
+                    for exemplar in getattr(point, "exemplars", [])
+                ],
+            }
+            for point in data.data_points
+        ],
+    }
+
+
 def complaints(span):
     name = "span %r" % span.name
     ids = [("trace id", span.trace_id, 16), ("span id", span.span_id, 8)]
@@ -226,7 +296,7 @@ def complaints(span):
 
 def main():
     kind = REQUESTS[sys.argv[1]]
-    verdict = {"complaints": [], "messages": [], "spans": []}
+    verdict = {"complaints": [], "messages": [], "spans": [], "metrics": []}
     for path in sys.argv[3:]:
         place = path.rsplit("/", 1)[-1]
         try:
@@ -241,6 +311,9 @@ def main():
                     for span in scope_spans.spans:
                         verdict["complaints"].extend("%s: %s" % (place, complaint) for complaint in complaints(span))
                         verdict["spans"].append(canonical_span(span, scope_spans, resource_spans))
+            for resource_metrics in getattr(message, "resource_metrics", []):
+                for scope_metrics in resource_metrics.scope_metrics:
+                    verdict["metrics"].extend(canonical_metric(metric) for metric in scope_metrics.metrics)
     with open(sys.argv[2], "w", encoding="utf-8") as file:
         json.dump(verdict, file)
 

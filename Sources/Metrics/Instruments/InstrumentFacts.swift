@@ -1,0 +1,29 @@
+import SpanKitRecording
+import Synchronization
+
+/// What the series of an instrument need of it. They do not keep the instrument alive, which has them in its table.
+final class InstrumentFacts: Sendable {
+    let identity: InstrumentIdentity
+    let meter: MeterState
+    /// Whether negative numbers are refused.
+    let isMonotonic: Bool
+    private let hasWarned = Atomic<Bool>(false)
+
+    init(_ identity: InstrumentIdentity, _ meter: MeterState, isMonotonic: Bool) {
+        self.identity = identity
+        self.meter = meter
+        self.isMonotonic = isMonotonic
+    }
+
+    /// Counts values that the instrument cannot record, and logs the first one.
+    func refuse(_ value: Double, times: UInt64 = 1) {
+        meter.refused.wrappingAdd(times, ordering: .relaxed)
+        guard !hasWarned.exchange(true, ordering: .relaxed) else { return }
+        let kind = identity.kind == .histogram ? "sum of a histogram" : "counter"
+        let reason = value.isFinite ? "is negative, and a \(kind) only increases" : "is not a finite number"
+        meter.log(
+            .warning,
+            "instrument '\(identity.name.shortened)': the value \(value) was left out because it \(reason); further ones are only counted"
+        )
+    }
+}
