@@ -170,10 +170,8 @@ struct DeltaStateTests {
     }
 
     private static func place(_ point: Metric.Point) throws -> Int {
-        guard case .int(let number)? = point.attributes.first?.value else {
-            throw SystemError("no number")
-        }
-        return Int(number)
+        let number: Int64? = if case .int(let number)? = point.attributes.first?.value { number } else { nil }
+        return Int(try #require(number))
     }
 
     private func metric(_ kind: Metric.Kind, _ value: Metric.Value, isObserved: Bool = false, start: Int64 = 5)
