@@ -28,7 +28,8 @@ package struct ValueRange: Sendable, Equatable {
         } else {
             estimate = lower + (upper - lower) * share
         }
-        estimate = min(max(estimate, lower), upper)
+        // Adding 0 makes a negative zero positive.
+        estimate = min(max(estimate, lower), upper) + 0
     }
 
     /// Whether the estimate is at most 10 % from the exact value.

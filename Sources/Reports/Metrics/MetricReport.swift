@@ -112,7 +112,7 @@ package struct MetricReport: Sendable {
         let subject: [Field] =
             [.init("", "Metric", .name) { .text($0.metric.readableName) }]
             + (hasServices ? [.init("", "Service", .text, priority: 6) { Listing.text($0.service) }] : [])
-            + [.init("", "Attributes", .text, priority: 7) { Listing.text($0.attributes.readable) }]
+            + [.init("", "Attributes", .text) { Listing.text($0.attributes.readable) }]
         table(
             "Counters and gauges",
             numbers,

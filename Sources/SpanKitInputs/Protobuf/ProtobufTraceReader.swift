@@ -187,6 +187,7 @@ struct ProtobufTraceReader {
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
             count += 1
+            if isMetricData(field) { return false }
             switch (field.number, field.wire) {
             case (1, 2) where field.content.count == 16 && !isReadable(field.content): ids += 1
             case (2, 2) where field.content.count == 8 && !isReadable(field.content): ids += 1
@@ -196,6 +197,25 @@ struct ProtobufTraceReader {
             }
         }
         return ids > 0 || count == 0 || reader.damage != nil
+    }
+
+    /// Whether a field of an element of a scope contains points of a metric. A name or a description may look like an id.
+    private static func isMetricData(_ field: ProtobufField) -> Bool {
+        guard field.wire == 2 else { return false }
+        switch field.number {
+        // A span has a time and a number there.
+        case 7, 10: return true
+        // A span has its name, an attribute or an event there. Those do not contain a message that begins with a time.
+        case 5, 9, 11:
+            var place = field.content.startIndex
+            guard field.content.first == 0x0A else { return false }
+            place += 1
+            guard (try? Varint.read(field.content, at: &place)) != nil, place < field.content.endIndex else {
+                return false
+            }
+            return field.content[place] == 0x11 || field.content[place] == 0x19
+        default: return false
+        }
     }
 
     /// Whether an element of a scope is a metric, not a span or a log record: it has a name and data of a known kind.
