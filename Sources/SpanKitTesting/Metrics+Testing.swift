@@ -15,7 +15,7 @@ extension TelemetryMeter {
         switch point(name, attributes) {
         case .int(let value): Double(value)
         case .double(let value): value
-        case .histogram, .exponentialHistogram, .summary, nil: nil
+        case .histogram, .distribution, .summary, .missing, nil: nil
         }
     }
 
@@ -23,9 +23,9 @@ extension TelemetryMeter {
     public func count(_ name: String, _ attributes: Attributes = [:]) -> Int? {
         switch point(name, attributes) {
         case .histogram(let histogram): Int(clamping: histogram.count)
-        case .exponentialHistogram(let histogram): Int(clamping: histogram.count)
+        case .distribution(let distribution): Int(clamping: distribution.count)
         case .summary(let summary): Int(clamping: summary.count)
-        case .int, .double, nil: nil
+        case .int, .double, .missing, nil: nil
         }
     }
 
