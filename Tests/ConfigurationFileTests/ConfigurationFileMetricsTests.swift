@@ -94,7 +94,7 @@ struct ConfigurationFileMetricsTests {
             ),
             (
                 "views: [{selector: {meter_name: other}, stream: {name: x}}]",
-                "FILE:3:34: meter_provider.views[0].selector.meter_name is 'other', but all instruments are made by 'spankit'; "
+                "FILE:3:35: meter_provider.views[0].selector.meter_name is 'other', but all instruments are made by 'spankit'; "
                     + "the view has no effect"
             ),
             (

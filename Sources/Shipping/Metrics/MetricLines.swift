@@ -15,10 +15,17 @@ enum MetricLines {
         if !metric.unit.isEmpty, metric.unit != "1" { line += " \(ConsoleText.printable(metric.unit))" }
         if metric.temporality == .delta, metric.kind.countsOverPeriod { line += "  (delta)" }
         for exemplar in point.exemplars {
-            line += "  exemplar=\(exemplar.number)"
+            line += "  exemplar=\(number(exemplar.value))"
             if exemplar.traceID.isValid { line += " trace=\(exemplar.traceID) span=\(exemplar.spanID)" }
         }
         return line
+    }
+
+    private static func number(_ value: Exemplar.Value) -> String {
+        switch value {
+        case .int(let value): "\(value)"
+        case .double(let value): "\(value)"
+        }
     }
 
     private static func value(_ value: Metric.Value) -> String {

@@ -30,8 +30,9 @@ struct MetricQueue {
     enum Event {
         case delivered(MetricBody, rejected: Int, message: String, recovered: DeliveryQueue.Failure?)
         case postponed(isFirst: Bool, reason: String)
-        /// The receiver refused the body. If it holds several metrics and ``MetricQueue/takeDivision()`` allows it, divide it.
+        /// The receiver refused the body. The owner calls ``MetricQueue/divide(into:)`` or ``MetricQueue/dropRefused(_:)``.
         case refused(MetricBody, DropReason, reason: String)
+        /// The body is too large. The owner calls one of the same functions.
         case tooLarge(MetricBody, reason: String)
     }
 
@@ -39,6 +40,8 @@ struct MetricQueue {
     private var deltas = Queue<MetricBody>()
     private var newest = Queue<MetricBody>()
     private var inFlight: MetricBody?
+    /// A refused body that the owner divides or drops.
+    private var refused: MetricBody?
     private var divisionsLeft: Int
     private var deltaBytes = 0
     /// The deadline of the shutdown.
@@ -54,12 +57,13 @@ struct MetricQueue {
     /// Whether deltas may be made.
     var hasRoomForDeltas: Bool { deltaBytes < settings.waitingBytes }
 
-    var isEmpty: Bool { deltas.isEmpty && newest.isEmpty && inFlight == nil }
+    var isEmpty: Bool { deltas.isEmpty && newest.isEmpty && inFlight == nil && refused == nil }
 
     /// Where the data points are that are neither exported nor dropped.
     var census: DeliveryCensus {
         var census = DeliveryCensus()
         census.inFlight = UInt64(inFlight?.points ?? 0)
+        census.memory = UInt64(refused?.points ?? 0)
         let count: (MetricBody) -> Void = { census.memory += UInt64($0.points) }
         deltas.forEach(count)
         newest.forEach(count)
@@ -124,8 +128,12 @@ struct MetricQueue {
             account.exported += UInt64(body.points - rejected)
             account.drop(.rejected, rejected)
             return .delivered(body, rejected: rejected, message: message, recovered: recovered)
-        case .refused(let why, let reason): return .refused(body, why, reason: reason)
-        case .split(let reason, _): return .tooLarge(body, reason: reason)
+        case .refused(let why, let reason):
+            refused = body
+            return .refused(body, why, reason: reason)
+        case .split(let reason, _):
+            refused = body
+            return .tooLarge(body, reason: reason)
         case .again: return nil
         }
     }
@@ -160,15 +168,13 @@ struct MetricQueue {
         return .postponed(isFirst: isFirst, reason: reason)
     }
 
-    /// Whether a refused body may be divided; counts the division.
-    mutating func takeDivision() -> Bool {
-        guard divisionsLeft > 0 else { return false }
-        divisionsLeft -= 1
-        return true
-    }
+    /// Whether a refused body may be divided. Few are, so that a receiver that refuses everything gets few requests.
+    var mayDivide: Bool { divisionsLeft > 0 }
 
-    /// Puts the parts of a refused body in its place.
-    mutating func putBack(_ parts: [MetricBody]) {
+    /// Puts the parts of the refused body in its place.
+    mutating func divide(into parts: [MetricBody]) {
+        refused = nil
+        divisionsLeft -= 1
         for part in parts.reversed() {
             if part.isDelta {
                 deltaBytes += part.memoryBytes
@@ -177,5 +183,11 @@ struct MetricQueue {
                 newest.prepend(part)
             }
         }
+    }
+
+    /// Drops the refused body.
+    mutating func dropRefused(_ reason: DropReason) {
+        account.drop(reason, refused?.points ?? 0)
+        refused = nil
     }
 }

@@ -226,15 +226,15 @@ package final class MetricReader: Sendable {
 
     /// Puts the halves of a refused body in its place, or drops it if too many were divided already.
     private func divide(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
-        guard state.change({ $0.queue.takeDivision() }) else { return drop(body, why, reason: reason, &round) }
+        guard state.read({ $0.queue.mayDivide }) else { return drop(body, why, reason: reason, &round) }
         let parts = MetricBodies.halves(of: body.metrics).flatMap {
             bodies.bodies(of: $0, isDelta: body.isDelta, isSuspect: body.isSuspect)
         }
-        state.change { $0.queue.putBack(parts) }
+        state.change { $0.queue.divide(into: parts) }
     }
 
     private func drop(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
-        state.change { $0.queue.drop(why, body.points) }
+        state.change { $0.queue.dropRefused(why) }
         guard case .status(let code) = why, MetricSender.divides(after: code) else {
             return round.log.dropped(body.points, why, reason: reason, now: .now)
         }

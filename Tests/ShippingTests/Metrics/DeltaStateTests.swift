@@ -192,11 +192,12 @@ struct DeltaStateTests {
     )
     func preferences(preference: TemporalityPreference, expected: [Bool]) {
         let distribution = ExponentialDistribution(scale: 0, zeroCount: 1, count: 1, sum: 0)
-        let metrics = [
+        var metrics = [
             metric(.sum(isMonotonic: true), .int(5)), metric(.sum(isMonotonic: true), .int(5), isObserved: true),
             metric(.exponentialHistogram, .distribution(distribution)), metric(.sum(isMonotonic: false), .int(5)),
             metric(.gauge, .int(5)),
         ]
+        for place in metrics.indices { metrics[place].name = "m\(place)" }
         var state = DeltaState(preference, start: 1)
         #expect(state.deltas(of: metrics, now: 10).map { $0.temporality == .delta } == expected)
     }
@@ -270,7 +271,9 @@ struct DeltaStateTests {
                 description: "",
                 unit: "",
                 kind: .sum(isMonotonic: true),
-                points: numbers.map { Metric.Point(.int(100), attributes: [Attribute("n", .int($0))], start: 5) }
+                points: numbers.map { number in
+                    Metric.Point(.int(100), attributes: [Attribute("n", .int(number))], start: 10 + number / 1_000)
+                }
             )
         }
         for step in 0..<15 {

@@ -138,9 +138,11 @@ struct MetricQueueTests {
             ]
             let verdict = verdicts[Int.random(in: 0..<verdicts.count, using: &random)]
             switch queue.finish(verdict, now: at(time), random: 0.5) {
-            case .refused(let body, let why, _): queue.drop(why, body.points)
+            case .refused(_, let why, _):
+                #expect(!queue.isEmpty && queue.census.total > 0, "the body is still somewhere")
+                queue.dropRefused(why)
             case .tooLarge(let body, _):
-                if queue.takeDivision() { queue.putBack([body]) } else { queue.drop(.tooLarge, body.points) }
+                if queue.mayDivide { queue.divide(into: [body]) } else { queue.dropRefused(.tooLarge) }
             default: break
             }
             #expect(queue.account.exported + queue.account.droppedTotal + queue.census.total == handed)
