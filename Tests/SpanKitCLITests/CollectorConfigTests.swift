@@ -34,7 +34,7 @@ struct CollectorConfigTests {
         let rules = try PackageFiles.paths(in: "collector-config/prometheus/rules", suffix: ".rules.yml")
             .map { try String(contentsOfFile: $0, encoding: .utf8) }.joined()
         let alerts = rules.matches(of: /- alert: (\w+)/).map { String($0.1) }
-        #expect(alerts.count == 13)
+        #expect(alerts.count == 15)
         for alert in alerts {
             #expect(tests.contains("alertname: \(alert)\n        exp_alerts:\n          - exp_labels"), "\(alert)")
         }

@@ -139,15 +139,13 @@ struct DoctorTests {
             "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "\(metrics.url)/v1/metrics",
         ])
         #expect(outcome.output.contains("✓ test span: accepted (200)"), "\(outcome.output)")
-        #expect(outcome.output.contains(finding) && outcome.output.contains(advice), "\(outcome.output)")
+        #expect(
+            outcome.output.contains(finding) && (advice.isEmpty || outcome.output.contains(advice)),
+            "\(outcome.output)"
+        )
         #expect(outcome.status == (advice.isEmpty ? 0 : 69))
         guard advice.isEmpty else { return }
         #expect(metrics.requests.map { String(decoding: $0.body, as: UTF8.self) } == ["{\"resourceMetrics\":[]}"])
-        let wrongPath = try await doctor([
-            "OTEL_EXPORTER_OTLP_ENDPOINT": traces.url, "OTEL_METRICS_EXPORTER": "otlp",
-            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": metrics.url,
-        ])
-        #expect(wrongPath.status == 0, "\(wrongPath.output)")
     }
 
     @Test("A metrics endpoint without /v1/metrics is explained")

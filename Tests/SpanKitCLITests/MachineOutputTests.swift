@@ -43,6 +43,8 @@ struct MachineOutputTests {
         Run("top", .top, "top", "sample.jsonl"), Run("top-odd", .top, "top", "odd.jsonl"),
         Run("top-results", .top, "top", "results.json"),
         Run("top-limit", .top, "top", "--limit", "2", "sample.jsonl"),
+        Run("metrics", .metrics, "top", "--by", "metric", "metrics.jsonl"),
+        Run("metrics-none", .metrics, "top", "--by", "metric", "sample.jsonl"),
         Run("models", .models, "top", "--by", "model", "--prices", "prices.json", "sample.jsonl"),
         Run("models-none", .models, "top", "--by", "model", "odd.jsonl"),
         Run("top-groups", .topGroups, "top", "--by", "service", "sample.jsonl"),
@@ -115,6 +117,8 @@ struct MachineOutputTests {
     }
 
     private static func writeSamples(in directory: URL) throws {
+        try Golden.text("metrics_all_types.json")
+            .write(to: directory.appending(path: "metrics.jsonl"), atomically: true, encoding: .utf8)
         var histogram = ExponentialHistogram()
         for number in 1...200 { histogram.record(nanoseconds: UInt64(number) * 1_000) }
         let results = try OperationsJSON([OperationSnapshot(name: "GET /", histogram: histogram)]).json()

@@ -187,9 +187,9 @@ struct PromMakeTests {
             let text = try String(contentsOf: directory.appending(path: "torn.prom"), encoding: .utf8)
             #expect(text.contains("spankit_span_duration_seconds_count{operation=\"pay\",process=\"shop\"} 2\n"))
             for (name, content, message) in [
-                ("empty.jsonl", "", "contains neither spans nor results"),
-                ("logs.jsonl", "{\"resourceLogs\":[]}\n", "no spans found, so nothing was written"),
-                ("text.txt", "hello\n", "contains neither spans nor results"),
+                ("empty.jsonl", "", "contains neither spans nor metrics nor results"),
+                ("logs.jsonl", "{\"resourceLogs\":[]}\n", "no spans or metrics found, so nothing was written"),
+                ("text.txt", "hello\n", "contains neither spans nor metrics nor results"),
                 ("other.json", "{\"a\":1}", "is this a file that spankit profile wrote?"),
             ] {
                 try put(name, content)

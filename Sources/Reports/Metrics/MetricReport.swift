@@ -38,24 +38,24 @@ package struct MetricReport: Sendable {
                 .init("reset_count", "", .count, in: .programs) { Listing.whole($0.resetCount) },
                 .init("last_unix_ns", "", .moment, in: .programs) { time($0.lastTime) },
                 .init("value", "", .decimal, in: .programs) { $0.number },
-                .init("lowest_value", "", .decimal, in: .programs) { Listing.number($0.gaugeRange?.lowest) },
-                .init("highest_value", "", .decimal, in: .programs) { Listing.number($0.gaugeRange?.highest) },
+                .init("lowest_value", "", .decimal, in: .programs) { finite($0.gaugeRange?.lowest) },
+                .init("highest_value", "", .decimal, in: .programs) { finite($0.gaugeRange?.highest) },
                 .init("", "Value", .decimal, in: .tables) { $0.valueCell },
             ] + [Self.rate, Self.count, Self.mean]
             + [
-                .init("mean", "", .decimal, in: .programs) { Listing.number($0.mean) },
-                .init("sum", "", .decimal, in: .programs) { Listing.number($0.sum) },
-                .init("min", "", .decimal, in: .programs) { Listing.number($0.minimum) },
+                .init("mean", "", .decimal, in: .programs) { finite($0.mean) },
+                .init("sum", "", .decimal, in: .programs) { finite($0.sum) },
+                .init("min", "", .decimal, in: .programs) { finite($0.minimum) },
             ] + Self.quantiles
             + [
-                .init("max", "", .decimal, in: .programs) { Listing.number($0.maximum) },
+                .init("max", "", .decimal, in: .programs) { finite($0.maximum) },
                 Self.largest,
             ]
         return Listing(all, limit: limit, fields)
     }
 
     private static var rate: Field {
-        Field("rate_per_second", "Per second", .decimal, priority: 1) { Listing.number($0.ratePerSecond) }
+        Field("rate_per_second", "Per second", .decimal, priority: 1) { finite($0.ratePerSecond) }
     }
 
     private static var count: Field { Field("count", "Count", .count) { Listing.number($0.count) } }
@@ -68,9 +68,9 @@ package struct MetricReport: Sendable {
         [(0.5, "p50", 3), (0.9, "p90", 4), (0.99, "p99", 0)].flatMap { share, name, priority -> [Field] in
             [
                 .init("", name, .decimal, priority: priority, in: .tables) { $0.cell($0.quantile(share)) },
-                .init(name, "", .decimal, in: .programs) { Listing.number($0.quantile(share)?.estimate) },
-                .init("\(name)_at_least", "", .decimal, in: .programs) { Listing.number($0.quantile(share)?.lower) },
-                .init("\(name)_at_most", "", .decimal, in: .programs) { Listing.number($0.quantile(share)?.upper) },
+                .init(name, "", .decimal, in: .programs) { finite($0.quantile(share)?.estimate) },
+                .init("\(name)_at_least", "", .decimal, in: .programs) { finite($0.quantile(share)?.lower) },
+                .init("\(name)_at_most", "", .decimal, in: .programs) { finite($0.quantile(share)?.upper) },
             ]
         }
     }
@@ -140,6 +140,9 @@ package struct MetricReport: Sendable {
     }
 }
 
+/// A number as a cell. JSON and CSV have no infinities.
+private func finite(_ number: Double?) -> Listing.Value { Listing.number(number.flatMap { $0.isFinite ? $0 : nil }) }
+
 extension Metric {
     /// The name, with the unit of a count in braces.
     fileprivate var readableName: String { unit.hasPrefix("{") ? "\(name) \(unit)" : name }
@@ -170,7 +173,7 @@ extension MetricTotals.Series {
     fileprivate var number: Listing.Value {
         switch value {
         case .int(let value): Listing.whole(value)
-        case .double(let value): .number(value)
+        case .double(let value): finite(value)
         case .histogram, .distribution, .summary, .missing: .none
         }
     }

@@ -187,7 +187,6 @@ struct ProtobufTraceReader {
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
             count += 1
-            if isMetricData(field) { return false }
             switch (field.number, field.wire) {
             case (1, 2) where field.content.count == 16 && !isReadable(field.content): ids += 1
             case (2, 2) where field.content.count == 8 && !isReadable(field.content): ids += 1
@@ -199,33 +198,21 @@ struct ProtobufTraceReader {
         return ids > 0 || count == 0 || reader.damage != nil
     }
 
-    /// Whether a field of an element of a scope contains points of a metric. A name or a description may look like an id.
-    private static func isMetricData(_ field: ProtobufField) -> Bool {
-        guard field.wire == 2 else { return false }
-        switch field.number {
-        // A span has a time and a number there.
-        case 7, 10: return true
-        // A span has its name, an attribute or an event there. Those do not contain a message that begins with a time.
-        case 5, 9, 11:
-            var place = field.content.startIndex
-            guard field.content.first == 0x0A else { return false }
-            place += 1
-            guard (try? Varint.read(field.content, at: &place)) != nil, place < field.content.endIndex else {
-                return false
-            }
-            return field.content[place] == 0x11 || field.content[place] == 0x19
-        default: return false
-        }
-    }
-
-    /// Whether an element of a scope is a metric, not a span or a log record: it has a name and data of a known kind.
+    /// Whether an element of a scope is a metric, not a span or a log record: it has data of a known kind, and a name where a span has
+    /// an id of 16 bytes. It has no time of its own.
     private static func isMetric(_ message: ArraySlice<UInt8>) -> Bool {
-        guard !isSpan(message) else { return false }
+        var hasName = false
+        var hasData = false
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
-            if field.wire == 2, field.number == 1 || MetricParts.kind(ofField: field.number) != nil { return true }
+            switch (field.number, field.wire) {
+            case (1, 2): hasName = field.content.count != 16 || isReadable(field.content)
+            case (1, 1), (7, 1), (8, 1), (11, 1): return false
+            case (let number, 2) where MetricParts.kind(ofField: number) != nil: hasData = true
+            default: break
+            }
         }
-        return false
+        return hasName && hasData
     }
 
     private static func isReadable(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy { 0x20..<0x7F ~= $0 } }
