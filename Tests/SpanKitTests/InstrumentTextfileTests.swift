@@ -37,6 +37,8 @@ struct InstrumentTextfileTests {
         )
         #expect(!text.contains("anna@example.com"))
         #expect(text.contains("shop_order_duration_seconds_bucket{process=\"shop\",le=\"0.25\"} 1\n"))
+        #expect(text.contains("shop_order_duration_seconds_bucket{process=\"shop\",le=\"0.125\"} 0\n"))
+        #expect(text.contains("shop_order_duration_quantile_seconds{process=\"shop\",quantile=\"0.99\"} 0.25\n"))
         #expect(text.contains("\nshop_queue{process=\"shop\"} 2\n"))
         #expect(text.contains("spankit_span_calls_total{operation=\"work\",process=\"shop\",status=\"ok\"} 1\n"))
         let said = lines.withLock { $0 }.filter { $0.hasPrefix("prometheus textfile: the metric") }
