@@ -15,7 +15,7 @@ public struct ClassicHistogram: Sendable, Equatable {
     /// The largest value; nil if it was not measured.
     public var maximum: Double?
 
-    /// Creates a histogram without checking its fields. Invalid histograms are left out when metrics are exported.
+    /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
     public init(
         edges: [Double],
         cumulativeCounts: [UInt64],
@@ -77,7 +77,7 @@ public struct ExponentialDistribution: Sendable, Equatable {
     /// The largest value; nil if it was not measured or nothing was counted.
     public var maximum: Double?
 
-    /// Creates a histogram without checking its fields. Invalid histograms are left out when metrics are exported.
+    /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
     public init(
         scale: Int,
         zeroCount: UInt64 = 0,
@@ -139,7 +139,7 @@ public struct QuantileSummary: Sendable, Equatable {
     /// The sum of all values.
     public var sum: Double
 
-    /// Creates a summary without checking its fields. Invalid summaries are left out when metrics are exported.
+    /// Creates a summary without checking its fields.
     public init(quantiles: [Quantile], count: UInt64, sum: Double) {
         self.quantiles = quantiles
         self.count = count

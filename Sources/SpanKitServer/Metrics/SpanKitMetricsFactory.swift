@@ -22,11 +22,11 @@ import SpanKitRecording
 /// value counts. Equal metrics share one handler, so creating a metric for each request only costs a lookup. A series ends when `destroy()`
 /// has been called once for each time that the metric was created. If the metric is created again, it starts from zero with a new start time.
 ///
-/// Units and descriptions come from ``SpanKitMetrics/TelemetryMeter/describe(_:unit:description:)``, or from an instrument of
+/// Units and descriptions come from `TelemetryMeter.describe(_:unit:description:)`, or from an instrument of
 /// `Telemetry.metrics` with the same name and kind that was created before the metric. Timers are always in seconds.
 ///
 /// All methods are thread-safe. No value stops the program. Values that cannot be recorded, such as NaN, are refused and counted in
-/// ``SpanKitMetrics/TelemetryMeter/refusedMeasurementCount``.
+/// `TelemetryMeter.refusedMeasurementCount`.
 public final class SpanKitMetricsFactory: MetricsFactory {
     private let meter: TelemetryMeter
     private let handlers = HandlerTable()
