@@ -6,13 +6,13 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     case upDownCounter = "up_down_counter"
     /// Keeps the last value.
     case gauge
-    /// Counts values by size.
+    /// Records the distribution of values.
     case histogram
-    /// A counter that is read by a callback when metrics are collected.
+    /// A counter whose value a callback reports when metrics are collected.
     case observableCounter = "observable_counter"
-    /// An up-down counter that is read by a callback when metrics are collected.
+    /// An up-down counter whose value a callback reports when metrics are collected.
     case observableUpDownCounter = "observable_up_down_counter"
-    /// A gauge that is read by a callback when metrics are collected.
+    /// A gauge whose value a callback reports when metrics are collected.
     case observableGauge = "observable_gauge"
 
     /// Whether a callback provides the values.
@@ -29,11 +29,12 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
 
 /// The buckets of a histogram.
 public enum HistogramBuckets: Sendable, Hashable {
-    /// Buckets with exponential bounds, 256 for each factor of 2 (scale 8), so that quantiles have an error of at most 0.136 %.
+    /// Buckets with exponential bounds, 256 for each factor of 2 (scale 8). Quantiles have an error of at most 0.136 %.
     case exponential
-    /// Buckets with these inclusive upper bounds. A last bucket without a bound is implied.
+    /// Buckets with these inclusive upper bounds, and a last bucket for all larger values.
     ///
-    /// The bounds are sorted; bounds that are not finite and repeated bounds are left out with a warning. Without bounds, there is
-    /// one bucket, and only the count, the sum, the minimum and the maximum are exported.
+    /// SpanKit sorts the bounds, and leaves out repeated bounds and bounds that are not finite. It logs a warning if it changes
+    /// anything, except for a last bound of infinity. Without bounds, there is one bucket, and only the count, the sum, the minimum
+    /// and the maximum are exported.
     case explicit([Double])
 }

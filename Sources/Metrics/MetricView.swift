@@ -2,8 +2,8 @@ import SpanKitRecording
 
 /// Changes how the measurements of some instruments are exported (OpenTelemetry metrics SDK, "View").
 ///
-/// Each view whose selector matches an instrument makes one stream of metrics of it. An instrument without a matching view has one
-/// stream under its own name. Views apply to instruments that are created later.
+/// Each view whose selector matches an instrument exports its measurements as one metric. An instrument without a matching view is
+/// exported as one metric with its own name. Set views before the telemetry starts. This view removes an attribute:
 ///
 /// ```swift
 /// var configuration = TelemetryConfiguration.environment()
@@ -12,9 +12,9 @@ import SpanKitRecording
 /// ]
 /// ```
 public struct MetricView: Sendable, Hashable {
-    /// Selects instruments: all conditions that are set have to match.
+    /// Selects instruments. Every condition that is not nil must match.
     public struct Selector: Sendable, Hashable {
-        /// The name of the instrument, in which `*` matches any characters and `?` matches one. Upper and lower case are equal.
+        /// The name of the instrument. `*` matches any characters, `?` matches one character, and case is ignored.
         public var instrumentName: String?
         /// The kind of the instrument.
         public var instrumentKind: InstrumentKind?
@@ -29,7 +29,7 @@ public struct MetricView: Sendable, Hashable {
         }
     }
 
-    /// What is exported of an instrument. A property that is nil is taken from the instrument.
+    /// The exported metric (OpenTelemetry "stream"). A name or description that is nil is that of the instrument.
     public struct Stream: Sendable, Hashable {
         /// The name of the metric.
         public var name: String?
@@ -39,8 +39,7 @@ public struct MetricView: Sendable, Hashable {
         public var aggregation: Aggregation
         /// Which attributes are kept.
         public var attributeKeys: AttributeKeys
-        /// The largest number of attribute sets; measurements with further sets are counted in one series with the attribute
-        /// `otel.metric.overflow`. nil for the meter's limit.
+        /// The largest number of attribute sets, as for ``MeterConfiguration/cardinalityLimit``; nil for that limit.
         public var cardinalityLimit: Int?
 
         /// Creates a stream.
@@ -59,7 +58,7 @@ public struct MetricView: Sendable, Hashable {
         }
     }
 
-    /// Which attributes of a measurement are kept. Measurements whose other attributes are equal are combined.
+    /// Which attributes of a measurement are kept. Measurements whose kept attributes are equal are counted in one series.
     public struct AttributeKeys: Sendable, Hashable {
         /// The keys to keep; nil for all.
         public var included: [String]?
@@ -81,26 +80,28 @@ public struct MetricView: Sendable, Hashable {
 
     /// How measurements are combined.
     public enum Aggregation: Sendable, Hashable {
-        /// The aggregation of the instrument's kind: a sum, the last value or a histogram.
+        /// The default of the instrument's kind: a sum, the last value or a histogram.
         case `default`
-        /// Nothing is kept or exported.
+        /// Nothing is recorded or exported.
         case drop
         /// The sum.
         case sum
         /// The last value.
         case lastValue
-        /// A histogram with explicit bounds. The bounds are checked as those of ``HistogramBuckets/explicit(_:)``.
+        /// A histogram with explicit bounds. The rules for bounds are those of ``HistogramBuckets/explicit(_:)``.
+        /// - Parameter recordsExtremes: whether the minimum and the maximum are exported.
         case explicitBuckets([Double], recordsExtremes: Bool = true)
         /// A histogram with exponential buckets.
         /// - Parameters:
-        ///   - maximumBuckets: the largest number of exported buckets on each side of zero; nil for the exporter's.
-        ///   - maximumScale: the finest exported scale; nil for the exporter's.
+        ///   - maximumBuckets: the largest number of exported buckets on each side of zero; nil for no limit by the view.
+        ///   - maximumScale: the finest exported scale; nil for no limit by the view.
+        ///   - recordsExtremes: whether the minimum and the maximum are exported.
         case exponentialBuckets(maximumBuckets: Int? = nil, maximumScale: Int? = nil, recordsExtremes: Bool = true)
     }
 
     /// The instruments that the view applies to.
     public var selector: Selector
-    /// What is exported of them.
+    /// The exported metric.
     public var stream: Stream
 
     /// Creates a view.

@@ -2,16 +2,16 @@ import SpanKitPlatform
 import SpanKitRecording
 
 extension TelemetryMeter {
-    /// Names the unit and the description of metrics that are made without them, as by swift-metrics.
+    /// Sets the unit and the description of metrics that are created without them, such as those of swift-metrics.
     ///
     /// ```swift
     /// telemetry.metrics.describe("http.server.requests", unit: "{request}", description: "Requests by route and status.")
     /// ```
     ///
-    /// Call it before the metric is made; later it changes nothing, and a warning says so. Instruments of this meter with a unit
-    /// or a description of their own keep it. Timers of swift-metrics are always in seconds.
+    /// Call it before the metric is created. A later call changes nothing and logs a warning. It does not change instruments that are
+    /// created with this meter's own methods. Timers of swift-metrics are always in seconds.
     /// - Parameters:
-    ///   - name: the name, regardless of upper and lower case.
+    ///   - name: the name of the metric. Case is ignored.
     ///   - unit: the unit in UCUM, such as `By`, `s` or `{request}`.
     ///   - description: the description for people.
     public func describe(_ name: String, unit: String = "", description: String = "") {

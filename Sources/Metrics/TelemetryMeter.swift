@@ -3,7 +3,7 @@ import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
 
-/// Makes instruments and collects what they measure (OpenTelemetry metrics API, "Meter").
+/// Creates instruments and collects their measurements (OpenTelemetry metrics API, "Meter").
 ///
 /// ```swift
 /// let requests = telemetry.metrics.counter("http.server.requests", unit: "{request}")
@@ -13,15 +13,15 @@ import Synchronization
 /// duration.record(0.012, attributes: ["http.request.method": "GET", "http.response.status_code": 200])
 /// ```
 ///
-/// Create an instrument once and keep it. The same name, kind and unit always have the same instrument. Names are compared regardless
-/// of upper and lower case; the first spelling is exported. Nothing here throws or stops the program: what cannot be recorded is
-/// counted in ``refusedMeasurementCount`` and logged once for each instrument. All methods can be called from any thread.
+/// Create an instrument once and keep it. Calls with the same name, kind and unit return the same instrument. Names are compared without
+/// regard to case, and the first spelling is exported. No method throws or stops the program. Measurements that cannot be recorded are
+/// counted in ``refusedMeasurementCount``, and the first one of each instrument is logged. All methods can be called from any thread.
 public final class TelemetryMeter: Sendable {
     let state: MeterState
 
-    /// Creates a meter without instruments. A program usually uses that of its telemetry.
+    /// Creates a meter without instruments. Programs usually use `Telemetry.metrics` instead.
     /// - Parameters:
-    ///   - configuration: views, limits and the filter of exemplars.
+    ///   - configuration: the views, limits and exemplar filter.
     ///   - log: receives each warning once.
     public convenience init(
         _ configuration: MeterConfiguration = MeterConfiguration(),
@@ -47,12 +47,12 @@ public final class TelemetryMeter: Sendable {
         return TelemetryMeter(configuration, log: .silent)
     }
 
-    /// How many measurements were refused, because they were not finite, or negative for a counter.
+    /// The number of measurements that were refused because they were not finite, or were negative and the instrument only increases.
     public var refusedMeasurementCount: UInt64 { state.refused.load(ordering: .relaxed) }
 
     // MARK: Instruments
 
-    /// A counter of whole numbers.
+    /// Creates a counter of whole numbers, or returns the existing one.
     /// - Parameters:
     ///   - name: the name, such as `http.server.requests`. It should begin with a letter, and consist of at most 255 ASCII letters,
     ///     digits, `_`, `.`, `-` and `/`. Other names are exported with a warning.
@@ -62,7 +62,7 @@ public final class TelemetryMeter: Sendable {
         CounterInstrument(instrument: instrument(name, unit, description, .counter))
     }
 
-    /// A counter of floating-point numbers. The parameters are those of ``counter(_:unit:description:)``.
+    /// Creates a counter of floating-point numbers, or returns the existing one. The parameters are those of ``counter(_:unit:description:)``.
     public func floatingPointCounter(
         _ name: String,
         unit: String = "",
@@ -73,18 +73,18 @@ public final class TelemetryMeter: Sendable {
         )
     }
 
-    /// A counter that can also decrease. The parameters are those of ``counter(_:unit:description:)``.
+    /// Creates a counter that can also decrease, or returns the existing one. The parameters are those of ``counter(_:unit:description:)``.
     public func upDownCounter(_ name: String, unit: String = "", description: String = "") -> UpDownCounterInstrument {
         UpDownCounterInstrument(instrument: instrument(name, unit, description, .upDownCounter))
     }
 
-    /// A gauge, which keeps the last value. The parameters are those of ``counter(_:unit:description:)``.
+    /// Creates a gauge, or returns the existing one. The parameters are those of ``counter(_:unit:description:)``.
     public func gauge(_ name: String, unit: String = "", description: String = "") -> GaugeInstrument {
         GaugeInstrument(instrument: instrument(name, unit, description, .gauge, isFloatingPoint: true))
     }
 
-    /// A histogram. The other parameters are those of ``counter(_:unit:description:)``.
-    /// - Parameter buckets: the buckets. An instrument that exists keeps its own.
+    /// Creates a histogram, or returns the existing one. The other parameters are those of ``counter(_:unit:description:)``.
+    /// - Parameter buckets: the buckets. An existing histogram keeps its own.
     public func histogram(
         _ name: String,
         unit: String = "",
@@ -96,12 +96,13 @@ public final class TelemetryMeter: Sendable {
         )
     }
 
-    /// A counter whose sums since the start of the program a callback reports.
+    /// Creates a counter whose totals a callback reports.
     ///
-    /// The callback runs on a thread of its own, once for each collection, and several collections may run at the same time. A set of attributes that it does not report is not exported.
-    /// An error that it throws is logged once, and the values of that call are left out. The other parameters are those of
-    /// ``counter(_:unit:description:)``.
-    /// - Parameter observe: reports the values. If the instrument exists, the callback is called in addition to the earlier ones.
+    /// The callback reports the total since the start of the process for each set of attributes. Sets that it does not report are not
+    /// exported. SpanKit calls it once for each collection, on a separate thread. Several collections may call it at the same time. If it
+    /// throws an error, the values of that call are not exported. The first error or timeout of a callback is logged. The other
+    /// parameters are those of ``counter(_:unit:description:)``.
+    /// - Parameter observe: the callback. If the instrument already exists, its earlier callbacks are still called.
     @discardableResult
     public func observableCounter(
         _ name: String,
@@ -112,7 +113,7 @@ public final class TelemetryMeter: Sendable {
         observable(name, unit, description, .observableCounter, observe)
     }
 
-    /// An up-down counter whose current sums a callback reports, as for ``observableCounter(_:unit:description:observe:)``.
+    /// Creates an up-down counter whose current totals a callback reports, as for ``observableCounter(_:unit:description:observe:)``.
     @discardableResult
     public func observableUpDownCounter(
         _ name: String,
@@ -123,7 +124,7 @@ public final class TelemetryMeter: Sendable {
         observable(name, unit, description, .observableUpDownCounter, observe)
     }
 
-    /// A gauge whose current values a callback reports, as for ``observableCounter(_:unit:description:observe:)``.
+    /// Creates a gauge whose current values a callback reports, as for ``observableCounter(_:unit:description:observe:)``.
     @discardableResult
     public func observableGauge(
         _ name: String,
@@ -166,11 +167,11 @@ public final class TelemetryMeter: Sendable {
 
     // MARK: Collecting
 
-    /// What all instruments have measured, in the order in which they were created.
+    /// Returns the metrics of all instruments, in the order in which the instruments were created.
     ///
     /// Sums and histograms are cumulative: each point counts from the start of its series. Metrics without points are left out. This calls
-    /// the callbacks of observable instruments, and waits for them at most ``MeterConfiguration/callbackTimeout`` each; it must not be
-    /// called from such a callback.
+    /// the callbacks of observable instruments, and waits for each at most ``MeterConfiguration/callbackTimeout``. Do not call it from such
+    /// a callback. The returned exemplars are removed from the instruments, so the next export does not contain them.
     public func collect() -> [Metric] { collect(takesExemplars: true) }
 
     /// What all instruments have measured.

@@ -4,10 +4,10 @@ extension [Attribute] {
     /// The value of a key; nil if it was not set.
     public subscript(key: String) -> AttributeValue? { last { $0.key == key }?.value }
 
-    /// The value of a key as a Swift type; nil if it was not set, has another type or does not fit.
+    /// The value of a key as a Swift type; nil if the key was not set, or if its value has another type or is out of range.
     ///
-    /// Integers are `Int` or another integer type, other numbers are `Double` or `Float`. Arrays of one type are `[Int]`, `[Double]`,
-    /// `[Bool]` and `[String]`, and bytes are `[UInt8]`.
+    /// Read integers as `Int` or another integer type, and other numbers as `Double` or `Float`. Read arrays of one type as `[Int]`,
+    /// `[Double]`, `[Bool]` or `[String]`, and bytes as `[UInt8]`.
     public subscript<Value: AttributeValueConvertible>(key: String, as type: Value.Type) -> Value? {
         self[key]?.converted(to: type)
     }

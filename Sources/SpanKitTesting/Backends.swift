@@ -51,14 +51,14 @@ enum Backends {
 }
 
 extension SpanRecorder {
-    /// The tracer that passes on each span to a recorder. Only needed if a test bootstraps `InstrumentationSystem` itself, for
+    /// A tracer that passes each span to the recorder of its test. You need it only to bootstrap `InstrumentationSystem` yourself, for
     /// example with a `MultiplexInstrument`.
     public static var routingTracer: any Tracer { RoutingTracer() }
 
-    /// A log handler that passes on each line to the recorder of the current task. Only needed if a test bootstraps
-    /// `LoggingSystem` itself, for example with a `MultiplexLogHandler`.
+    /// A log handler that passes each line to the recorder of the current task. You need it only to bootstrap `LoggingSystem` yourself,
+    /// for example with a `MultiplexLogHandler`.
     ///
-    /// Lines outside of any recorder are written to standard error, from the level info on.
+    /// Lines outside any recorder are written to standard error if their level is info or higher.
     public static func routingLogHandler(_ label: String, _ provider: Logger.MetadataProvider? = nil) -> any LogHandler
     {
         RoutingLogHandler(label: label, metadataProvider: provider)

@@ -1,9 +1,9 @@
 import SpanKitRecording
 
-/// A span of a test that has ended, with its parent and its children. The members of `RecordedSpan`, such as `status`, `kind`, `events`
-/// and `duration`, are members of it.
+/// An ended span of a test, with its parent and its children. It has all members of `RecordedSpan`, such as `status`, `kind`, `events`
+/// and `duration`.
 ///
-/// It is a copy from the time when ``SpanRecorder/spans`` was read.
+/// It is a copy, and does not change after ``SpanRecorder/spans`` has returned it.
 @dynamicMemberLookup
 public struct EndedSpan: Sendable, CustomStringConvertible {
     let forest: SpanForest
@@ -15,16 +15,16 @@ public struct EndedSpan: Sendable, CustomStringConvertible {
     /// A property of the recorded span.
     public subscript<Value>(dynamicMember property: KeyPath<RecordedSpan, Value>) -> Value { record[keyPath: property] }
 
-    /// The parent, if it has ended and belongs to the same test.
+    /// The parent; nil if there is none, if it has not ended, or if it belongs to another test.
     public var parent: EndedSpan? { forest.parents[place].map { EndedSpan(forest: forest, place: $0) } }
 
-    /// The children that have ended, in the order of their starts.
+    /// The children that have ended, ordered by start time.
     public var children: [EndedSpan] { forest.children[place].map { EndedSpan(forest: forest, place: $0) } }
 
     /// The log lines that were logged while this was the innermost span.
     public var logs: [RecordedLog] { forest.logs.filter { $0.span?.spanID == record.context.spanID } }
 
-    /// The errors that were recorded as events named `exception`, in their order.
+    /// The errors that the span recorded as events named `exception`, in order.
     public var errors: [RecordedError] {
         record.events.filter { $0.name == "exception" }.map { event in
             RecordedError(
@@ -42,7 +42,7 @@ public struct EndedSpan: Sendable, CustomStringConvertible {
 public struct RecordedError: Sendable, Hashable {
     /// The name of the error's type with its module, such as `Shop.CardDeclined`.
     public var type: String
-    /// The text of the error; empty if the span recorded none. A profiler only records it if the code asks for it.
+    /// The text of the error; empty if the span recorded none. A profiler records it only if the code asks for it.
     public var message: String
 }
 
@@ -83,8 +83,8 @@ extension [EndedSpan] {
         throw SpanExpectationError(problem, markedLines, of: recorder, at: (fileID, line))
     }
 
-    /// The spans as text, in the form that ``expectTree(_:fileID:line:)`` takes: a line for each span, children indented by two
-    /// spaces, roots and siblings in the order of their starts.
+    /// The spans as text, in the format of ``expectTree(_:fileID:line:)``: one line for each span, and children indented by two
+    /// spaces. Roots and siblings are ordered by start time.
     public var tree: String { roots.flatMap(\.lines).joined(separator: "\n") }
 
     /// The lines of ``tree`` for an error, without marks.

@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitRecording
 
 extension TelemetryMeter {
-    /// The value of a counter or a gauge for exactly these attributes; nil if nothing was recorded for them.
+    /// The value of a counter or a gauge with exactly these attributes; nil if there is no such series, or if a gauge has no value.
     ///
     /// ```swift
     /// let requests = recorder.metrics.value("http.server.requests", ["http.route": "/"])
@@ -19,7 +19,10 @@ extension TelemetryMeter {
         }
     }
 
-    /// The number of values that a histogram has for exactly these attributes; nil if nothing was recorded for them.
+    /// The number of values that a histogram has recorded with exactly these attributes; nil if there is no such series.
+    /// - Parameters:
+    ///   - name: The name of the instrument.
+    ///   - attributes: All attributes of the series, in any order.
     public func count(_ name: String, _ attributes: Attributes = [:]) -> Int? {
         switch point(name, attributes) {
         case .histogram(let histogram): Int(clamping: histogram.count)

@@ -9,7 +9,7 @@ public struct RecordedLog: Sendable, CustomStringConvertible {
     public let level: Logger.Level
     /// The message.
     public let message: String
-    /// The metadata of the logger, of its metadata provider and of the call. Later ones replace earlier ones with the same key.
+    /// The metadata of the logger, its metadata provider and the call. If they have a key in common, the last of these three wins.
     public let metadata: Logger.Metadata
     /// The error that was passed to the call, if any.
     public let error: (any Error)?

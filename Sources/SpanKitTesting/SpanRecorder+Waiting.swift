@@ -3,12 +3,12 @@ import SpanKitPlatform
 extension SpanRecorder {
     /// Waits until at least `count` spans of a name have ended, and returns all spans of that name.
     ///
-    /// It is woken when a span ends, so it returns without delay. The limit only stops a test that would hang.
+    /// It returns as soon as the last of these spans ends. The limit only ends a test that would otherwise hang.
     /// - Parameters:
     ///   - name: The name of the spans.
     ///   - count: The number of spans to wait for.
     ///   - limit: The longest time to wait.
-    /// - Throws: ``SpanExpectationError`` with all spans of the test if the time is over, and `CancellationError` if the task is
+    /// - Throws: ``SpanExpectationError`` with all spans of the test if the limit is reached, and `CancellationError` if the task is
     ///   cancelled.
     @discardableResult
     public func waitForSpans(
@@ -26,17 +26,17 @@ extension SpanRecorder {
         return spans.named(name)
     }
 
-    /// Waits until a condition is true. It is checked now, and whenever a span ends or a line is logged.
+    /// Waits until a condition is true. The recorder checks it at once, and each time that a span ends or a line is logged.
     ///
     /// ```swift
     /// try await recorder.wait { $0.openSpans.isEmpty }
     /// ```
     /// - Parameters:
     ///   - limit: The longest time to wait.
-    ///   - expectation: What the test waits for, for the message of the error.
+    ///   - expectation: What the test waits for. The message of the error contains it.
     ///   - condition: The condition. It must not block.
-    /// - Throws: ``SpanExpectationError`` with all spans of the test if the time is over, `CancellationError` if the task is
-    ///   cancelled, and the errors of the condition.
+    /// - Throws: ``SpanExpectationError`` with all spans of the test if the limit is reached, `CancellationError` if the task is
+    ///   cancelled, and any error that the condition throws.
     public func wait(
         within limit: Duration = .seconds(30),
         for expectation: String = "the condition",
@@ -89,9 +89,9 @@ final class ChangeSignal: Sendable {
     }
 }
 
-/// Spans that are not as a test expects. The description shows the spans that were recorded.
+/// An error because the recorded spans are not those that a test expects. The description shows the recorded spans.
 public struct SpanExpectationError: Error, CustomStringConvertible {
-    /// The place of the call in the test, what was expected, the recorded spans, and what may explain the difference.
+    /// The file and line of the call, what was expected, the recorded spans, and what may explain the difference.
     public let description: String
 
     /// - Parameter recorded: The recorded spans, with two characters in front of each line.

@@ -19,10 +19,13 @@ import Tracing
 /// }
 /// ```
 ///
-/// Tests can run in parallel in one process: each recorder only gets the spans and log lines of the tasks inside its
-/// `record` closure. Child tasks and `Task { }` belong to the recorder of the task that creates them. A
-/// detached task belongs to it only if its spans are given the `ServiceContext` of a span of the test. Spans that belong to no recorder
-/// are in ``unassigned`` and are reported on standard error.
+/// Tests can run in parallel in one process: each recorder gets only the spans and log lines of the tasks inside its
+/// `record` closure. Child tasks and `Task { }` belong to the recorder of the task that creates them. The spans of a
+/// detached task belong to a recorder only if you pass them the `ServiceContext` of a span of the test. Spans that belong to no recorder
+/// are in ``unassigned``, and are reported on standard error.
+///
+/// Metrics are those of the instruments that you create with ``metrics``. Metrics of swift-metrics belong to the recorder only if they are
+/// created within `withMetricsFactory(recorder.telemetry.metricsFactory)`.
 ///
 /// All methods are thread-safe.
 public final class SpanRecorder: Sendable {
@@ -56,9 +59,9 @@ public final class SpanRecorder: Sendable {
 
     // MARK: Record
 
-    /// Runs a synchronous test with a recorder of its own.
+    /// Runs a synchronous test with its own recorder.
     ///
-    /// The asynchronous `record` describes the rules and the parameters.
+    /// The rules and parameters are those of the asynchronous `record`.
     public static func record<Result>(
         _ configuration: TelemetryConfiguration = TelemetryConfiguration(),
         _ body: (SpanRecorder) throws -> Result
@@ -73,13 +76,13 @@ public final class SpanRecorder: Sendable {
         }
     }
 
-    /// Runs a test with a recorder of its own, on the caller's actor. Spans in the closure are the roots of new traces.
+    /// Runs a test with its own recorder, on the caller's actor. The outermost spans in the closure start new traces.
     ///
     /// The first call makes SpanKitTesting the backend of swift-distributed-tracing and swift-log for the whole process. Code
-    /// under test must not bootstrap another one. The recorder can be read after the closure has returned. Spans that are
-    /// still open then are reported on standard error.
+    /// under test must not bootstrap another one. You can read the recorder after the closure has returned. Spans that are
+    /// still open when it returns are reported on standard error.
     /// - Parameters:
-    ///   - configuration: The sampler, limits and propagators of the test. Exporters in it are not used.
+    ///   - configuration: The sampler, limits, propagators and metric views of the test. Its exporters and metric readers are ignored.
     ///   - body: The test.
     /// - Returns: The result of the closure.
     public static func record<Result>(
@@ -107,15 +110,15 @@ public final class SpanRecorder: Sendable {
 
     // MARK: Read
 
-    /// Records the spans of code that takes a profiler.
+    /// The profiler of the test, for code that takes a profiler.
     public var profiler: PerformanceProfiler { telemetry.profiler }
 
-    /// Makes the instruments of code that takes a meter. Read them with `metrics.value("name", ["key": "value"])`.
+    /// The meter of the test, for code that takes a meter. Read a value with `metrics.value("name", ["key": "value"])`.
     public var metrics: TelemetryMeter { telemetry.metrics }
 
-    /// The spans that have ended, in the order of their starts.
+    /// The spans that have ended, ordered by start time.
     ///
-    /// Each read makes copies. Spans that the sampler rejected are not included.
+    /// Each read returns new copies. Spans that the sampler rejected are not included.
     public var spans: [EndedSpan] {
         let spans = profiler.recordedSpans()
         if let loss, self !== Self.unassigned, !hasWarned.exchange(true, ordering: .relaxed) {
@@ -127,13 +130,13 @@ public final class SpanRecorder: Sendable {
     /// The log lines of all levels, in the order in which they were logged.
     public var logs: [RecordedLog] { lines.withLock { $0 } }
 
-    /// The names of the spans that have not ended, in alphabetical order. A name is repeated for each of its spans.
+    /// The names of the spans that have not ended, one for each span, in alphabetical order.
     public var openSpans: [String] {
         profiler.recorder.openOperations().flatMap { Array(repeating: $0.name, count: $0.count) }.sorted()
     }
 
-    /// The spans of code outside of any `record` closure, such as a detached task, from all tests of the process. It keeps the newest
-    /// 200,000 or so. Log lines of such code are written to standard error.
+    /// A recorder for spans that belong to no test, such as those of a detached task. All tests of the process share it. It keeps about
+    /// 200,000 of the newest spans. Log lines that belong to no test are written to standard error.
     public static let unassigned = SpanRecorder()
 
     func add(_ log: RecordedLog) {

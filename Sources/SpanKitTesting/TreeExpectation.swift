@@ -11,11 +11,11 @@ extension [EndedSpan] {
     /// )
     /// ```
     ///
-    /// Each line is the name of a span, followed by what has to be true of it, separated by ` | `: a status (`error`, `ok`, `unset`), a
+    /// Each line is the name of a span, optionally followed by checks that are separated by ` | `: a status (`error`, `ok`, `unset`), a
     /// kind (`server`, `client`, …) or an attribute as `key=value`, without quotes. Attributes that a line does not name are not
-    /// checked. Children are indented. All spans have to be in the tree; siblings can be in any order.
-    /// - Throws: ``SpanExpectationError`` with both trees. In the expected tree `-` marks lines without a span, and in the recorded one
-    ///   `+` marks spans without a line.
+    /// checked. Children are indented. Every span must be in the tree. Siblings can be in any order.
+    /// - Throws: ``SpanExpectationError`` with both trees if they differ. In the expected tree, `-` marks lines without a span. In the
+    ///   recorded tree, `+` marks spans without a line.
     public func expectTree(_ expected: String, fileID: String = #fileID, line: UInt = #line) throws {
         do {
             var comparison = TreeComparison()
@@ -37,7 +37,7 @@ extension [EndedSpan] {
 
 extension EndedSpan {
     /// Checks that this span and its descendants form a tree, as for `[EndedSpan].expectTree`.
-    /// - Throws: ``SpanExpectationError`` with both trees.
+    /// - Throws: ``SpanExpectationError`` with both trees if they differ.
     public func expectTree(_ expected: String, fileID: String = #fileID, line: UInt = #line) throws {
         try [self].expectTree(expected, fileID: fileID, line: line)
     }

@@ -1,27 +1,28 @@
 import SpanKitRecording
 
-/// Counts values by size, such as durations or sizes of requests.
+/// Records values whose distribution matters, such as durations or sizes of requests.
 ///
 /// Create it with ``TelemetryMeter/histogram(_:unit:description:buckets:)``. All methods can be called from any thread.
 public struct HistogramInstrument: Sendable {
     package let instrument: Instrument
 
-    /// The name in its first spelling.
+    /// The name of the instrument, as it was spelled when the instrument was created.
     public var name: String { instrument.identity.name }
 
-    /// Counts a value. NaN and infinities are refused and counted.
+    /// Records a value. NaN and infinities are refused and counted (``TelemetryMeter/refusedMeasurementCount``).
     public func record(_ value: Double) { instrument.withPlain { $0.distribute(value) } }
 
-    /// Counts a value with some attributes.
+    /// Records a value in the series with these attributes.
     ///
-    /// The order of the attributes does not matter. This looks the series up; keep the result of ``with(_:)`` where you can.
+    /// The order of the attributes does not matter. Each call looks the series up. If you use the same attributes often, call
+    /// ``with(_:)`` once and keep its result.
     public func record(_ value: Double, attributes: Attributes) {
         instrument.series(attributes.elements).distribute(value)
     }
 
-    /// The series of some attributes, which is exported from now on.
+    /// Returns the series with these attributes. It is exported from now on.
     ///
-    /// The order of the attributes does not matter; if a key occurs twice, the last value counts. Equal attributes have the same series.
+    /// The order of the attributes does not matter. If a key occurs twice, the last value counts. Equal attributes return the same series.
     public func with(_ attributes: Attributes) -> HistogramSeries {
         HistogramSeries(series: instrument.series(attributes.elements))
     }
@@ -29,22 +30,23 @@ public struct HistogramInstrument: Sendable {
 
 /// The values of a histogram with one set of attributes.
 ///
-/// All methods can be called from any thread, also after ``remove()`` and after the end of telemetry.
+/// All methods can be called from any thread, even after ``remove()`` and after the telemetry has shut down.
 @frozen
 public struct HistogramSeries: Sendable {
     @usableFromInline package let series: MetricSeries
 
     package init(series: MetricSeries) { self.series = series }
 
-    /// Counts a value. NaN and infinities are refused and counted.
+    /// Records a value. NaN and infinities are refused and counted (``TelemetryMeter/refusedMeasurementCount``).
     @inlinable @inline(__always)
     public func record(_ value: Double) { series.distribute(value) }
 
-    /// Restarts from zero, with a new start time.
+    /// Sets the series back to zero, with a new start time.
     public func reset() { series.reset() }
 
-    /// Ends the export of the series. Later calls have no effect that is exported.
+    /// Ends the series. It is no longer exported, and later calls on it have no visible effect.
     ///
-    /// If the same attributes are used again, a new series starts from zero, with a new start time. A second call does nothing.
+    /// If you use the same attributes again, a new series starts from zero, with a new start time. A second call does nothing.
+    /// A call has no effect if other attributes share the series, because of a view or ``MeterConfiguration/cardinalityLimit``.
     public func remove() { series.remove() }
 }

@@ -5,26 +5,26 @@ import Synchronization
 
 /// Receives the values of an observable instrument from its callback.
 ///
-/// It is valid until the callback returns; later values are ignored.
+/// Use it only until the callback returns. Values that are reported later are ignored.
 public struct MetricObserver: Sendable {
     let observations: Locked<Observations>
 
-    /// Reports a value. If attributes are reported twice in one call, the last value counts.
+    /// Reports a value. If a callback reports the same attributes twice, the last value counts.
     public func observe(_ value: Double, attributes: Attributes = [:]) {
         observations.withLock { $0.add(.double(value), attributes.elements) }
     }
 
-    /// Reports a whole number, limited to the range of `Int64`. If attributes are reported twice in one call, the last value counts.
+    /// Reports a whole number, clamped to the range of `Int64`. If a callback reports the same attributes twice, the last value counts.
     public func observe(_ value: some BinaryInteger, attributes: Attributes = [:]) {
         observations.withLock { $0.add(.int(Int64(clamping: value)), attributes.elements) }
     }
 }
 
-/// An instrument whose values a callback reports when metrics are collected.
+/// An observable instrument: a callback reports its values each time that metrics are collected.
 public struct ObservableInstrument: Sendable {
     let callback: ObservableCallback
 
-    /// Ends the calls of the callback. A call that is running is not interrupted.
+    /// Stops calling the callback. A call that is already running continues.
     public func stop() { callback.stop() }
 }
 

@@ -4,18 +4,18 @@ import SpanKitPercentiles
 public struct ClassicHistogram: Sendable, Equatable {
     /// The inclusive upper bounds of the buckets: finite and strictly increasing. A last bound of `+Inf` is implied.
     public var edges: [Double]
-    /// For each edge, the number of values up to it.
+    /// For each edge, the number of values that are less than or equal to it.
     public var cumulativeCounts: [UInt64]
     /// The number of all values.
     public var count: UInt64
-    /// The sum of all values; nil if it was not measured, as for values that can be negative.
+    /// The sum of all values; nil if it was not measured, for example because values can be negative.
     public var sum: Double?
     /// The smallest value; nil if it was not measured.
     public var minimum: Double?
     /// The largest value; nil if it was not measured.
     public var maximum: Double?
 
-    /// Creates a histogram from its parts without checking them. The encoders check them.
+    /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
     public init(
         edges: [Double],
         cumulativeCounts: [UInt64],
@@ -39,10 +39,10 @@ public struct ClassicHistogram: Sendable, Equatable {
     }
 }
 
-/// A distribution of any numbers in buckets with exponential bounds (OpenTelemetry "ExponentialHistogram").
+/// A histogram with exponential bucket bounds, as in OTLP ("ExponentialHistogram").
 ///
-/// The bucket with the index `i` of the positive side counts the values in (2^(i / 2^scale), 2^((i + 1) / 2^scale)], that of the
-/// negative side those whose magnitude is in there.
+/// The positive bucket with the index `i` counts the values in (2^(i / 2^scale), 2^((i + 1) / 2^scale)]. The negative bucket with
+/// the index `i` counts the negative values whose magnitude is in that range.
 public struct ExponentialDistribution: Sendable, Equatable {
     /// Consecutive buckets of one sign.
     public struct Buckets: Sendable, Equatable {
@@ -58,7 +58,7 @@ public struct ExponentialDistribution: Sendable, Equatable {
         }
     }
 
-    /// The resolution: each doubling is divided into 2^scale buckets.
+    /// The resolution: there are 2^scale buckets for each factor of 2.
     public var scale: Int
     /// The number of values whose magnitude is at most ``zeroThreshold``.
     public var zeroCount: UInt64
@@ -77,7 +77,7 @@ public struct ExponentialDistribution: Sendable, Equatable {
     /// The largest value; nil if it was not measured or nothing was counted.
     public var maximum: Double?
 
-    /// Creates a distribution from its parts without checking them. The encoders check them.
+    /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
     public init(
         scale: Int,
         zeroCount: UInt64 = 0,
@@ -100,8 +100,8 @@ public struct ExponentialDistribution: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    /// The distribution of a histogram: in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise in the integers that
-    /// were recorded.
+    /// Converts the histogram of an operation. Values are in seconds if its bounds are in ``BucketUnit/seconds``; otherwise they are the
+    /// recorded integers.
     public init(_ histogram: ExponentialHistogram) {
         let divisor = histogram.unit == .seconds ? 1e9 : 1
         self.init(
@@ -116,11 +116,11 @@ public struct ExponentialDistribution: Sendable, Equatable {
     }
 }
 
-/// A summary: quantiles with the count and the sum of all values.
+/// A summary: quantiles, and the count and sum of all values.
 public struct QuantileSummary: Sendable, Equatable {
     /// A quantile with its value.
     public struct Quantile: Sendable, Equatable {
-        /// The quantile from 0 to 1, such as 0.99 for p99.
+        /// The rank of the quantile from 0 to 1, such as 0.99 for p99.
         public var share: Double
         /// The value; NaN if nothing was measured.
         public var value: Double
@@ -139,7 +139,7 @@ public struct QuantileSummary: Sendable, Equatable {
     /// The sum of all values.
     public var sum: Double
 
-    /// Creates a summary from its parts without checking them. The encoders check them.
+    /// Creates a summary without checking its fields.
     public init(quantiles: [Quantile], count: UInt64, sum: Double) {
         self.quantiles = quantiles
         self.count = count

@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// A measurement that led to a metric's value, with the span in which it was made.
+/// A single measurement that a data point contains, with the span in which it was made.
 public struct Exemplar: Sendable, Equatable {
     /// A measured number.
     public enum Value: Sendable, Equatable {
@@ -18,7 +18,7 @@ public struct Exemplar: Sendable, Equatable {
     public var traceID: TraceID
     /// The span; ``SpanID/invalid`` if the measurement was made outside of all spans.
     public var spanID: SpanID
-    /// The attributes of the measurement that the point lacks, because a view removes them.
+    /// The attributes of the measurement that are not in the data point because a view removes them.
     public var filteredAttributes: [Attribute]
 
     /// Creates an exemplar.

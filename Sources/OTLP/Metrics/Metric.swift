@@ -1,7 +1,7 @@
 import SpanKitPercentiles
 import SpanKitRecording
 
-/// A metric with its points, which can be encoded as OTLP and as Prometheus text.
+/// A metric with its data points, for OTLP and Prometheus text.
 public struct Metric: Sendable, Equatable {
     /// The kind of a metric.
     public enum Kind: Sendable, Hashable {
@@ -9,9 +9,9 @@ public struct Metric: Sendable, Equatable {
         case gauge
         /// A sum over a period (``Temporality``).
         case sum(isMonotonic: Bool)
-        /// A distribution over a period, with fixed bucket bounds.
+        /// A histogram over a period, with explicit bucket bounds.
         case histogram
-        /// A distribution over a period, in buckets with exponential bounds. The Prometheus text format cannot express it.
+        /// A histogram over a period, with exponential bucket bounds. The Prometheus text format cannot express it directly.
         case exponentialHistogram
         /// Quantiles that the measuring program computed.
         case summary
@@ -19,7 +19,7 @@ public struct Metric: Sendable, Equatable {
         case unknown
     }
 
-    /// The period that the points of a sum or of a distribution count.
+    /// The period over which the points of a sum or a histogram count.
     public enum Temporality: String, Sendable, Hashable, CaseIterable {
         /// Everything since the start of the series.
         case cumulative
@@ -33,12 +33,12 @@ public struct Metric: Sendable, Equatable {
         public var attributes: [Attribute]
         /// The value.
         public var value: Value
-        /// The time since which a sum or a distribution counts, in nanoseconds since 1970. Nil for the start of the export. A gauge
-        /// needs none.
+        /// The start of the period over which a sum or a histogram counts, in nanoseconds since 1970. Nil for the start of the export.
+        /// Gauges need no start.
         public var start: Int64?
         /// The time of the value, in nanoseconds since 1970. Nil for the time of the export.
         public var time: Int64?
-        /// Measurements that led to the value, with the spans in which they were made.
+        /// Single measurements that the value contains, with the spans in which they were made.
         public var exemplars: [Exemplar]
 
         /// Creates a point.
@@ -63,41 +63,41 @@ public struct Metric: Sendable, Equatable {
         case int(Int64)
         /// A floating-point number.
         case double(Double)
-        /// A distribution with fixed bucket bounds.
+        /// A histogram with explicit bucket bounds.
         case histogram(ClassicHistogram)
-        /// A distribution with exponential bucket bounds.
+        /// A histogram with exponential bucket bounds.
         case distribution(ExponentialDistribution)
         /// Quantiles.
         case summary(QuantileSummary)
         /// No value, because the series has ended (`NO_RECORDED_VALUE` in OTLP, a stale marker in Prometheus).
         case missing
 
-        /// The distribution of an ``ExponentialHistogram``: in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise in the
-        /// integers that were recorded.
+        /// The value of an operation's ``ExponentialHistogram``: in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise in
+        /// the recorded integers.
         public static func exponentialHistogram(_ histogram: ExponentialHistogram) -> Value {
             .distribution(ExponentialDistribution(histogram))
         }
 
-        /// An integer, limited to the range of `Int64`.
+        /// An integer, clamped to the range of `Int64`.
         public static func count(_ count: UInt64) -> Value { .int(Int64(clamping: count)) }
     }
 
-    /// The OpenTelemetry name, such as `otel.sdk.span.started`. The text format derives its name from name, unit and kind.
+    /// The OpenTelemetry name, such as `otel.sdk.span.started`. The name in Prometheus text is derived from name, unit and kind.
     public var name: String
     /// The description for people.
     ///
-    /// It has to be the same in all `.prom` files of a directory, because node_exporter drops metrics whose descriptions differ.
+    /// It must be the same in all `.prom` files of a directory. If descriptions differ, node_exporter drops the metric of one file.
     public var description: String
     /// The unit in UCUM, such as `s`, `By` or `{span}`.
     public var unit: String
     /// The kind of the metric.
     public var kind: Kind
-    /// The period that the points of sums and distributions count. It means nothing for the other kinds.
+    /// The period over which sums and histograms count. The other kinds ignore it.
     public var temporality: Temporality
-    /// Whether callbacks observe the values when metrics are collected, instead of the program adding them up. With the temporality
-    /// preference `lowmemory`, such sums stay cumulative.
+    /// Whether a callback reports the values when metrics are collected. With the temporality preference `lowmemory`, such sums stay
+    /// cumulative.
     public var isObserved = false
-    /// The points, which have different attributes.
+    /// The data points. Each has different attributes.
     public var points: [Point]
 
     /// Creates a metric.

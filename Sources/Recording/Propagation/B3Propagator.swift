@@ -7,9 +7,9 @@ import SpanKitPlatform
 /// | single | `b3: <trace id>-<span id>-<1, 0 or d>` |
 /// | multiple | `X-B3-TraceId`, `X-B3-SpanId`, `X-B3-Sampled`, `X-B3-Flags` |
 ///
-/// Both forms are read; a valid single header wins. A trace id of 16 digits becomes the second half of an id. B3 can leave the
-/// decision about sampling to the receiver, which OpenTelemetry cannot express: such a parent counts as not sampled. The id of the
-/// parent's parent is neither read nor sent. B3 has no `tracestate`.
+/// `extract` reads both forms, and prefers a valid `b3` header. If a trace id has 16 digits, they become the lower half of the id, and the
+/// upper half is 0. B3 lets a caller leave the sampling decision to the receiver. OpenTelemetry has no such state, so the parent then counts
+/// as not sampled. The id of the parent's parent is neither read nor sent. B3 has no `tracestate`.
 public enum B3Propagator {
     static let header = "b3"
     static let traceHeader = "x-b3-traceid"
@@ -17,8 +17,8 @@ public enum B3Propagator {
     static let sampledHeader = "x-b3-sampled"
     static let flagsHeader = "x-b3-flags"
 
-    /// Reads the parent from a request; returns nil if there is no valid one, or if the caller sent a decision without ids.
-    /// - Parameter values: Returns all values of the headers with a name, as for ``TraceContextPropagator/extract(_:)``.
+    /// Reads the parent from a request; returns nil if there is no valid one, or if the caller sent only a sampling decision.
+    /// - Parameter values: Returns all values of the header with the given name, as for ``TraceContextPropagator/extract(_:)``.
     public static func extract(_ values: (_ header: String) -> [String]) -> SpanContext? {
         if let text = only(values(header)), let context = single(text) { return context }
         guard let trace = only(values(traceHeader)), let span = only(values(spanHeader)) else { return nil }
@@ -31,7 +31,7 @@ public enum B3Propagator {
         return context(trace: trace, span: span, flags)
     }
 
-    /// Writes a span as the parent for the receiver's spans into the header `b3`. An invalid context is not written.
+    /// Writes a span as the parent for the receiver's spans into the header `b3`. It writes nothing if the context is invalid.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }
@@ -40,7 +40,7 @@ public enum B3Propagator {
         set(header, "\(context.traceID)-\(context.spanID)-\(state)")
     }
 
-    /// Writes a span as the parent for the receiver's spans into the headers `X-B3-…`. An invalid context is not written.
+    /// Writes a span as the parent for the receiver's spans into the headers `X-B3-…`. It writes nothing if the context is invalid.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func injectMultiple(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

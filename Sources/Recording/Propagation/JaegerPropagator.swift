@@ -2,14 +2,14 @@ import SpanKitPlatform
 
 /// Reads and writes the header `uber-trace-id` of Jaeger's former clients: `<trace id>:<span id>:<parent>:<flags>`.
 ///
-/// The ids are hexadecimal and may lack leading zeros; the parent is ignored and sent as 0. Of the flags, 1 means sampled and 2
-/// means debug. The headers `uberctx-…` with baggage are not read, because carriers cannot list the names of their headers, and not
-/// sent: use the propagator `baggage`.
+/// The ids are hexadecimal and may lack leading zeros. `<parent>` is ignored, and sent as 0. Flag 1 means sampled, and flag 2 means
+/// debug. The baggage headers `uberctx-…` are neither read nor sent: their names vary, and `extract` can only read headers whose names it
+/// knows. Use the propagator `baggage` instead.
 public enum JaegerPropagator {
     static let header = "uber-trace-id"
 
     /// Reads the parent from a request; returns nil if there is no valid one.
-    /// - Parameter values: Returns all values of the headers with a name, as for ``TraceContextPropagator/extract(_:)``.
+    /// - Parameter values: Returns all values of the header with the given name, as for ``TraceContextPropagator/extract(_:)``.
     public static func extract(_ values: (_ header: String) -> [String]) -> SpanContext? {
         let found = values(header)
         // Some clients encode the colons.
@@ -27,7 +27,7 @@ public enum JaegerPropagator {
         return SpanContext(traceDigits: parts[0], spanDigits: parts[1], flags)
     }
 
-    /// Writes a span as the parent for the receiver's spans into a request. An invalid context is not written.
+    /// Writes a span as the parent for the receiver's spans into a request. It writes nothing if the context is invalid.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

@@ -1,20 +1,20 @@
-/// The headers that carry the context between processes, in order (`OTEL_PROPAGATORS`).
+/// A list of propagators, which read and write the headers that carry the context between processes (`OTEL_PROPAGATORS`).
 ///
 /// ```swift
 /// let incoming = Propagators.default.extract { request.headers.values(named: $0) }
 /// Propagators.default.inject(PropagatedContext(parent: span.context)) { name, value in request.headers[name] = value }
 /// ```
 ///
-/// Every propagator writes its headers. Every propagator reads its headers, too: if several find a parent, the last one in the
-/// list wins, as OpenTelemetry defines it for composite propagators.
+/// Every propagator in the list reads and writes its headers. If several find a parent, the last one in the list wins, as OpenTelemetry
+/// defines for composite propagators.
 ///
-/// Propagators of your own go beside those of ``StandardPropagator``:
+/// You can combine your own propagators with those of ``StandardPropagator``:
 /// `Propagators([StandardPropagator.traceContext, CompanyPropagator()])`.
 public struct Propagators: Sendable, ExpressibleByArrayLiteral {
-    /// The propagators in order, without two of the same name.
+    /// The propagators, in order. Each has a different name.
     public private(set) var elements: [any ContextPropagator] = []
 
-    /// Creates a list. Of several propagators with one name, the first is kept.
+    /// Creates a list. If several propagators have the same name, only the first is kept.
     public init(_ elements: [any ContextPropagator]) {
         for element in elements { append(element) }
     }
@@ -24,14 +24,14 @@ public struct Propagators: Sendable, ExpressibleByArrayLiteral {
         self.init(elements)
     }
 
-    /// `tracecontext` alone.
+    /// Only `tracecontext`.
     public static let traceContext: Propagators = [.traceContext]
-    /// `baggage` alone.
+    /// Only `baggage`.
     public static let baggage: Propagators = [.baggage]
     /// The default: `tracecontext,baggage`.
     public static let `default`: Propagators = [.traceContext, .baggage]
 
-    /// Adds a propagator at the end, unless there is one with its name.
+    /// Adds a propagator at the end, unless the list already has one with the same name.
     public mutating func append(_ propagator: some ContextPropagator) {
         guard !elements.contains(where: { $0.name == propagator.name }) else { return }
         elements.append(propagator)
@@ -54,9 +54,9 @@ public struct Propagators: Sendable, ExpressibleByArrayLiteral {
         (StandardPropagator.allCases.map(\.rawValue) + ["none"]).joined(separator: ", ")
     }
 
-    /// Reads the context from a request. Invalid and missing headers add nothing.
-    /// - Parameter values: Returns the values of all headers with the given name, in order. It receives the name in lower case;
-    ///   ignore case when you compare it with the names of the request's headers.
+    /// Reads the context from a request. Invalid and missing headers are ignored.
+    /// - Parameter values: Returns the values of all headers with the given name, in order. The given name is in lower case, so ignore
+    ///   case when you compare it with the names of the request's headers.
     public func extract(_ values: (_ header: String) -> [String]) -> PropagatedContext {
         var context = PropagatedContext()
         for element in elements { element.extract(values, into: &context) }
@@ -71,7 +71,7 @@ public struct Propagators: Sendable, ExpressibleByArrayLiteral {
 }
 
 extension Propagators: Equatable {
-    /// Compares the names, in order.
+    /// Compares the names of the propagators, in order.
     public static func == (left: Propagators, right: Propagators) -> Bool {
         left.elements.map(\.name) == right.elements.map(\.name)
     }
@@ -84,8 +84,8 @@ public protocol ContextPropagator: Sendable {
     /// The name in `OTEL_PROPAGATORS`, in lower case.
     var name: String { get }
 
-    /// Adds to the context what the headers contain. Must not change the context if its headers are missing or invalid.
-    /// - Parameter values: Returns the values of all headers with a name, which has to be in lower case.
+    /// Reads the headers into the context. It must not change the context if the headers are missing or invalid.
+    /// - Parameter values: Returns the values of all headers with the given name. Pass the name in lower case.
     func extract(_ values: (_ header: String) -> [String], into context: inout PropagatedContext)
 
     /// Writes the context into headers. An invalid parent must not be written.
@@ -95,17 +95,17 @@ public protocol ContextPropagator: Sendable {
 
 /// The propagators that `OTEL_PROPAGATORS` can name.
 public enum StandardPropagator: String, ContextPropagator, CaseIterable {
-    /// `traceparent` and `tracestate` of W3C, with ``TraceContextPropagator``.
+    /// The W3C headers `traceparent` and `tracestate`, with ``TraceContextPropagator``.
     case traceContext = "tracecontext"
-    /// `baggage` of W3C, with ``BaggagePropagator``.
+    /// The W3C header `baggage`, with ``BaggagePropagator``.
     case baggage
-    /// Writes the header `b3`; reads `b3` and, without it, the headers `X-B3-…`. See ``B3Propagator``.
+    /// Writes the header `b3`. Reads `b3`, or the headers `X-B3-…` if there is no valid `b3`. See ``B3Propagator``.
     case b3
-    /// Writes the headers `X-B3-…`; reads the same as ``b3``.
+    /// Writes the headers `X-B3-…`. Reads the same headers as ``b3``.
     case b3Multi = "b3multi"
-    /// `uber-trace-id` of Jaeger's former clients, with ``JaegerPropagator``.
+    /// The header `uber-trace-id` of Jaeger's former clients, with ``JaegerPropagator``.
     case jaeger
-    /// `X-Amzn-Trace-Id` of AWS X-Ray, with ``XRayPropagator``.
+    /// The header `X-Amzn-Trace-Id` of AWS X-Ray, with ``XRayPropagator``.
     case xray
 
     /// The name in `OTEL_PROPAGATORS`.
@@ -144,7 +144,7 @@ public enum StandardPropagator: String, ContextPropagator, CaseIterable {
     }
 }
 
-/// The context that is sent with a request: the parent for the receiver's spans, and baggage.
+/// The context that is sent with a request: the parent of the receiver's spans, and baggage.
 public struct PropagatedContext: Hashable, Sendable {
     /// The parent of the receiver's spans, if any.
     public var parent: SpanContext?
@@ -162,7 +162,7 @@ extension Propagators {
     /// Reads the context from environment variables that the parent process set: `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`
     /// (OpenTelemetry, "Environment Variables as Context Propagation Carriers").
     ///
-    /// The spans of a command then become children of the span of the script or job that runs the command.
+    /// Use it in a command, so that its spans become children of the span of the script or job that runs it.
     public func extract(environment: [String: String]) -> PropagatedContext {
         extract { name in
             let variable = Self.variable(name)
@@ -171,7 +171,7 @@ extension Propagators {
         }
     }
 
-    /// The environment variables that pass a context to a child process.
+    /// Returns the environment variables that pass a context to a child process.
     public func environment(_ context: PropagatedContext) -> [String: String] {
         var variables: [String: String] = [:]
         inject(context) { name, value in variables[Self.variable(name)] = value }

@@ -2,14 +2,14 @@ import SpanKitPlatform
 
 /// Reads and writes the header `X-Amzn-Trace-Id` of AWS X-Ray: `Root=1-<8 digits>-<24 digits>;Parent=<16 digits>;Sampled=<1 or 0>`.
 ///
-/// Both parts of the root are the trace id. The fields may be in any order, and unknown ones are ignored. Without a `Parent` there
-/// is no parent. X-Ray takes the first 8 digits of a trace id for the time of its start in seconds, and may refuse ids that are not
-/// recent by that measure.
+/// The two parts of `Root` form the trace id. The fields may be in any order, and unknown fields are ignored. A header without
+/// `Parent` has no parent. X-Ray reads the first 8 digits of a trace id as the start time of the trace, in seconds since 1970. It may
+/// refuse a trace whose id gives another time.
 public enum XRayPropagator {
     static let header = "x-amzn-trace-id"
 
     /// Reads the parent from a request; returns nil if there is no valid one.
-    /// - Parameter values: Returns all values of the headers with a name, as for ``TraceContextPropagator/extract(_:)``.
+    /// - Parameter values: Returns all values of the header with the given name, as for ``TraceContextPropagator/extract(_:)``.
     public static func extract(_ values: (_ header: String) -> [String]) -> SpanContext? {
         let found = values(header)
         guard found.count == 1 else { return nil }
@@ -34,7 +34,7 @@ public enum XRayPropagator {
         return SpanContext(traceDigits: (Array(parts[1]) + parts[2])[...], spanDigits: parent, flags)
     }
 
-    /// Writes a span as the parent for the receiver's spans into a request. An invalid context is not written.
+    /// Writes a span as the parent for the receiver's spans into a request. It writes nothing if the context is invalid.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

@@ -3,8 +3,8 @@ import SpanKitPlatform
 /// The parts of an `http` or `https` URL that an exporter needs (OTLP exporter specification, "Endpoint URLs for
 /// OTLP/HTTP").
 ///
-/// A Unix domain socket is written `unix:///run/otel.sock` as in gRPC, `unix-abstract:name`, or
-/// `http+unix://%2Frun%2Fotel.sock/v1/traces` as in other HTTP clients, which can also have a path for the request.
+/// Write a Unix domain socket as `unix:///run/otel.sock` or `unix-abstract:name`, as in gRPC, or as
+/// `http+unix://%2Frun%2Fotel.sock/v1/traces`, as in other HTTP clients. Only the last form can have a path for the request.
 package struct EndpointURL: Equatable {
     /// `http`, `https`, or `http+unix` for a socket.
     package var scheme: String
@@ -15,7 +15,7 @@ package struct EndpointURL: Equatable {
     /// The query with its question mark; may be empty.
     package var query: String
 
-    /// Why a text is not an endpoint.
+    /// The reason why a text is not the URL of an endpoint.
     package enum Problem: Error, Equatable, CustomStringConvertible {
         case noScheme(String)
         case otherScheme(String)
@@ -102,7 +102,7 @@ package struct EndpointURL: Equatable {
         return String(hostAndPort.prefix { $0 != ":" })
     }
 
-    /// The port, or the scheme's default port. 4318 is only part of the built-in default URL.
+    /// The port, or the scheme's default port (80 or 443). The port 4318 comes only from the built-in default URL.
     package var port: UInt16 {
         portText.flatMap { UInt16($0) } ?? (scheme == "https" ? 443 : 80)
     }
@@ -119,7 +119,7 @@ package struct EndpointURL: Equatable {
         return text.isEmpty ? nil : String(text)
     }
 
-    /// The URL of a signal below this base URL, with one slash between them.
+    /// The URL of a signal: this base URL and a path, with one slash between them.
     package func appending(_ signalPath: String) -> EndpointURL {
         var url = self
         while url.path.hasSuffix("/") { url.path.removeLast() }
@@ -127,8 +127,8 @@ package struct EndpointURL: Equatable {
         return url
     }
 
-    /// The URL with the path `/` if it has none. The URL of a single signal is used like this. A socket without a path gets the one of
-    /// the signal, because most forms of a socket cannot have one.
+    /// The URL of a single signal, as configured. Without a path, it gets the path `/`; a socket gets the signal's path instead, because
+    /// most forms of a socket cannot have one.
     package func asGiven(_ signalPath: String) -> EndpointURL {
         var url = self
         if socketPath != nil, path.isEmpty { return appending(signalPath) }

@@ -1,14 +1,13 @@
 import SpanKitOTLP
 import SpanKitRecording
 
-/// Which sums and distributions a reader sends as deltas (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`).
+/// Which sums and histograms a reader sends as deltas (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`).
 public enum TemporalityPreference: String, Sendable, Hashable, CaseIterable {
-    /// None: every value counts since the start of its series.
+    /// No deltas: every value counts since the start of its series.
     case cumulative
-    /// Counters and distributions. Sums that can fall stay cumulative.
+    /// Counters and histograms are deltas. Up-down counters stay cumulative.
     case delta
-    /// Counters that the program adds to, and distributions. Counters that callbacks observe stay cumulative, so that no state is kept
-    /// for them.
+    /// Counters and histograms are deltas, but observable counters stay cumulative, so that no state is kept for them.
     case lowMemory = "lowmemory"
 
     /// Whether the points of a metric are sent as deltas.

@@ -1,25 +1,27 @@
-/// A destination of metrics, of the same kinds as those of spans.
+/// A destination of metrics. The kinds are the same as for spans.
 public typealias MetricExporter = SpanExporter
 
-/// A destination of metrics, the interval, and the form in which it wants the metrics (OpenTelemetry "Periodic exporting
+/// Where and how often metrics are exported, with which temporality and which kind of histogram (OpenTelemetry "Periodic exporting
 /// MetricReader").
 public struct MetricReaderConfiguration: Sendable, Hashable {
     /// The destination.
     public var exporter: MetricExporter
     /// The time between two exports (`OTEL_METRIC_EXPORT_INTERVAL`).
     public var interval: Duration
-    /// The limit for all attempts to send one reading; zero for none (`OTEL_METRIC_EXPORT_TIMEOUT`). The shorter one of this and
+    /// The time limit for all attempts of one export; zero for no limit (`OTEL_METRIC_EXPORT_TIMEOUT`). The shorter one of this and
     /// ``OTLPExporter/timeout`` applies.
+    ///
+    /// Data points that are not delivered by then are not dropped. The next attempt starts the limit again.
     public var timeout = Duration.seconds(30)
     /// Which values are sent as deltas (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`).
     public var temporality = TemporalityPreference.cumulative
-    /// The form of distributions that have no bounds of their own (`OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`).
+    /// The kind of histograms whose bounds are not chosen in code or by a view (`OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`).
     public var histogramAggregation = HistogramAggregation.exponential
-    /// The largest number of buckets of an exponential histogram, for each sign. A distribution that has more is sent at a lower scale,
-    /// which is exact. Nil sends all buckets: 256 for each doubling.
+    /// The largest number of buckets of an exponential histogram, for each sign. A histogram that has more is sent at a lower scale, with
+    /// exact counts. Nil sends all buckets: 256 for each factor of 2.
     public var maximumBuckets: Int? = 160
 
-    /// Creates a reader's configuration.
+    /// Creates the configuration of a reader.
     public init(_ exporter: MetricExporter, interval: Duration = .seconds(60)) {
         self.exporter = exporter
         self.interval = interval
@@ -31,12 +33,12 @@ public struct MetricReaderConfiguration: Sendable, Hashable {
     }
 }
 
-/// The form in which distributions are sent.
+/// The kind of histogram that is sent.
 public enum HistogramAggregation: String, Sendable, Hashable, CaseIterable {
     /// Exponential buckets. Counts are exact.
     case exponential = "base2_exponential_bucket_histogram"
-    /// Buckets with the bounds that OpenTelemetry recommends: for seconds from 0.005 to 10, for everything else from 0 to 10,000. The
-    /// counts at bounds are estimates if a bound is inside an exponential bucket (below 0.3 % wide).
+    /// Buckets with the bounds that OpenTelemetry recommends: from 0.005 to 10 for seconds, from 0 to 10,000 for other units. The count
+    /// at a bound is an estimate if the bound lies inside an exponential bucket, which is less than 0.3 % wide.
     case explicit = "explicit_bucket_histogram"
 
     /// The bounds for values of a unit.

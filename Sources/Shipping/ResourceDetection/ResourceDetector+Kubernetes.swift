@@ -2,21 +2,7 @@ import SpanKitPlatform
 import SpanKitRecording
 
 extension ResourceDetector {
-    /// The attributes of a Kubernetes pod; none outside of Kubernetes.
-    ///
-    /// | Attribute | First of these sources |
-    /// |---|---|
-    /// | `k8s.namespace.name` | `K8S_NAMESPACE_NAME`, `POD_NAMESPACE`, the file `namespace` of the service account |
-    /// | `k8s.pod.name` | `K8S_POD_NAME`, `POD_NAME`, `HOSTNAME` |
-    /// | `k8s.pod.uid` | `K8S_POD_UID`, `POD_UID`, the path of a mount in `/proc/self/mountinfo` |
-    /// | `k8s.node.name` | `K8S_NODE_NAME`, `NODE_NAME` |
-    /// | `k8s.container.name` | `K8S_CONTAINER_NAME`, `CONTAINER_NAME` |
-    /// | any | annotations `resource.opentelemetry.io/<attribute>` in `/etc/podinfo/annotations` |
-    /// | `service.name` | labels `app.kubernetes.io/instance`, `app.kubernetes.io/name` in `/etc/podinfo/labels` |
-    /// | `service.version` | the label `app.kubernetes.io/version` |
-    /// | `service.instance.id` | namespace, pod and container, joined by `.` |
-    ///
-    /// The manifest sets the variables and the files with the downward API. (Semantic conventions, "Kubernetes service attributes".)
+    /// The attributes of a Kubernetes pod, as ``kubernetes`` describes them; none outside Kubernetes.
     static func kubernetesAttributes(_ system: SystemFiles) -> [(String, AttributeValue?)] {
         guard system.isInPod else { return [] }
         func first(_ names: String...) -> String? { names.lazy.compactMap(system.variable).first }

@@ -7,23 +7,44 @@ import SpanKitRecording
 /// ```swift
 /// configuration.resource = .detected(by: [.host, .process]).merging(configuration.resource)
 /// ```
+///
+/// In this example, `configuration.resource` overrides detected attributes, including its default `service.name`. To let detectors
+/// override SpanKit's defaults, set `SPANKIT_RESOURCE_DETECTORS=kubernetes,cloud` instead. `OTEL_RESOURCE_ATTRIBUTES` and
+/// `OTEL_SERVICE_NAME` still override detected attributes.
+///
 /// Attributes that the system does not provide are left out. Detectors make no network requests.
 public enum ResourceDetector: String, Sendable, CaseIterable {
-    /// `process.pid`, `process.executable.name`, `process.executable.path` and `process.runtime.name`; not the
-    /// arguments, because they may contain secrets.
+    /// `process.pid`, `process.executable.name`, `process.executable.path` and `process.runtime.name`. It does not detect the
+    /// command-line arguments, because they may contain secrets.
     case process
-    /// `host.name`, `host.arch`, `host.id` (Linux's machine-id, outside containers), `os.type`, `os.name`,
-    /// `os.version`, `os.description`.
+    /// `host.name`, `host.arch`, `os.type`, `os.name`, `os.version`, `os.description` and `host.id`. `host.id` is Linux's machine id,
+    /// and is left out in containers.
     case host
     /// `container.id`, if the container runtime makes it visible.
     case container
-    /// `service.name` from `OTEL_SERVICE_NAME`. `service.instance.id` needs no detector, because every resource has it.
+    /// `service.name` from `OTEL_SERVICE_NAME`. `service.instance.id` needs no detector, because `TelemetryConfiguration.environment()` always
+    /// sets it.
     case service
-    /// `k8s.…` of the pod, and `service.name`, `service.version` and `service.instance.id` from the pod's labels and
-    /// annotations, if the pod mounts them. See ``kubernetesAttributes(_:)`` for the sources.
+    /// The attributes of a Kubernetes pod; none outside Kubernetes.
+    ///
+    /// | Attribute | Sources; the first one that exists is used |
+    /// |---|---|
+    /// | any | annotations `resource.opentelemetry.io/<attribute>` in `/etc/podinfo/annotations`, which override the sources below |
+    /// | `k8s.namespace.name` | `K8S_NAMESPACE_NAME`, `POD_NAMESPACE`, the file `namespace` of the service account |
+    /// | `k8s.pod.name` | `K8S_POD_NAME`, `POD_NAME`, `HOSTNAME` |
+    /// | `k8s.pod.uid` | `K8S_POD_UID`, `POD_UID`, the path of a mount in `/proc/self/mountinfo` |
+    /// | `k8s.node.name` | `K8S_NODE_NAME`, `NODE_NAME` |
+    /// | `k8s.container.name` | `K8S_CONTAINER_NAME`, `CONTAINER_NAME` |
+    /// | `service.name` | labels `app.kubernetes.io/instance`, `app.kubernetes.io/name` in `/etc/podinfo/labels` |
+    /// | `service.version` | the label `app.kubernetes.io/version` |
+    /// | `service.instance.id` | namespace, pod and container, joined by `.`, if all three are known |
+    ///
+    /// Set the environment variables and mount the files `/etc/podinfo/…` with the downward API in the pod's manifest. (Semantic
+    /// conventions, "Kubernetes service attributes".)
     case kubernetes
-    /// `cloud.…`, `faas.…` and `service.…` on AWS Lambda, AWS ECS, Google Cloud Run, Azure App Service, Azure Functions, Azure
-    /// Container Apps, Heroku, Fly.io and Render. What only a network request would tell is left out.
+    /// Attributes such as `cloud.provider`, `cloud.region`, `faas.name` and `service.name` on AWS Lambda, AWS ECS, Google Cloud Run,
+    /// Azure App Service, Azure Functions, Azure Container Apps, Heroku, Fly.io and Render. They come from environment variables of the
+    /// platform. Attributes that would need a network request are left out.
     case cloud
 
     /// The attributes that the detector finds.
@@ -59,7 +80,7 @@ public enum ResourceDetector: String, Sendable, CaseIterable {
 }
 
 extension Resource {
-    /// The attributes that the detectors find. This reads a few system files; call it once, at the start of the
+    /// Returns the attributes that the detectors find. This reads a few system files, so call it once, at the start of the
     /// program.
     public static func detected(by detectors: [ResourceDetector]) -> Resource {
         let system = SystemFiles(variable: environmentVariable)

@@ -5,7 +5,7 @@ import SpanKitRecording
 /// The backend for swift-metrics: its metrics become instruments of `Telemetry.metrics`.
 ///
 /// `Telemetry.bootstrap` makes it the backend of the process. Use ``SpanKit/Telemetry/metricsFactory`` to combine it with another backend, or
-/// to choose it for a part of the program:
+/// to use it only for some metrics:
 ///
 /// ```swift
 /// let served = withMetricsFactory(telemetry.metricsFactory) { Counter(label: "orders.served") }
@@ -13,19 +13,20 @@ import SpanKitRecording
 ///
 /// | swift-metrics | Exported as |
 /// |---|---|
-/// | `Counter`, `FloatingPointCounter` | a monotonic sum, from 0 on |
-/// | `Meter`, `Gauge` | a gauge, from its first value on |
+/// | `Counter`, `FloatingPointCounter` | a monotonic sum, as 0 from the start |
+/// | `Meter`, `Gauge` | a gauge, once it has a value |
 /// | `Recorder` | a histogram |
 /// | `Timer` | a histogram in seconds |
 ///
-/// Metrics are the same if kind, label and dimensions are equal. Dimensions have no order, and of several with one key the last one counts.
-/// The same metrics share one handler, so that making a metric for each request is a look-up. A series ends when
-/// each of its makers has called `destroy()`. After that, it starts again from zero with a new start time.
+/// Metrics are the same if kind, label and dimensions are equal. The order of dimensions does not matter. If a key occurs twice, its last
+/// value counts. Equal metrics share one handler, so creating a metric for each request only costs a lookup. A series ends when `destroy()`
+/// has been called once for each time that the metric was created. If the metric is created again, it starts from zero with a new start time.
 ///
-/// Units and descriptions come from ``SpanKitMetrics/TelemetryMeter/describe(_:unit:description:)``, or from an instrument of
-/// `Telemetry.metrics` with the same name that was created first. Timers are always in seconds.
+/// Units and descriptions come from `TelemetryMeter.describe(_:unit:description:)`, or from an instrument of
+/// `Telemetry.metrics` with the same name and kind that was created before the metric. Timers are always in seconds.
 ///
-/// All methods are thread-safe. No value stops the program: values that cannot be counted, such as NaN, are left out and counted.
+/// All methods are thread-safe. No value stops the program. Values that cannot be recorded, such as NaN, are refused and counted in
+/// `TelemetryMeter.refusedMeasurementCount`.
 public final class SpanKitMetricsFactory: MetricsFactory {
     private let meter: TelemetryMeter
     private let handlers = HandlerTable()
@@ -41,12 +42,12 @@ public final class SpanKitMetricsFactory: MetricsFactory {
 
     // MARK: Make
 
-    /// The handler of a `Counter`.
+    /// Returns the handler of a `Counter`.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         isOff ? nothing : handler(MetricIdentity(.counter, label, dimensions)) { SharedCounter($0) }
     }
 
-    /// The handler of a `FloatingPointCounter`, which keeps fractions.
+    /// Returns the handler of a `FloatingPointCounter`, which keeps fractions.
     public func makeFloatingPointCounter(
         label: String,
         dimensions: [(String, String)]
@@ -56,19 +57,19 @@ public final class SpanKitMetricsFactory: MetricsFactory {
             : handler(MetricIdentity(.floatingPointCounter, label, dimensions)) { SharedFloatingPointCounter($0) }
     }
 
-    /// The handler of a `Meter`.
+    /// Returns the handler of a `Meter`.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         isOff ? nothing : handler(MetricIdentity(.gauge, label, dimensions)) { SharedGauge($0) }
     }
 
-    /// The handler of a `Recorder`: a histogram if it aggregates, otherwise the last value.
+    /// Returns the handler of a `Recorder`: a histogram if it aggregates, otherwise the last value.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if isOff { return nothing }
         guard aggregate else { return handler(MetricIdentity(.gauge, label, dimensions)) { SharedGauge($0) } }
         return handler(MetricIdentity(.recorder, label, dimensions)) { SharedRecorder($0) }
     }
 
-    /// The handler of a `Timer`.
+    /// Returns the handler of a `Timer`.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         isOff ? nothing : handler(MetricIdentity(.timer, label, dimensions)) { SharedTimer($0) }
     }
@@ -99,19 +100,19 @@ public final class SpanKitMetricsFactory: MetricsFactory {
 
     // MARK: Destroy
 
-    /// Removes a maker of a `Counter`. With the last one, the series ends.
+    /// Ends the series of a `Counter` once every creation of it has been destroyed.
     public func destroyCounter(_ handler: any CounterHandler) { destroy(handler) }
 
-    /// Removes a maker of a `FloatingPointCounter`. With the last one, the series ends.
+    /// Ends the series of a `FloatingPointCounter` once every creation of it has been destroyed.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { destroy(handler) }
 
-    /// Removes a maker of a `Meter`. With the last one, the series ends.
+    /// Ends the series of a `Meter` once every creation of it has been destroyed.
     public func destroyMeter(_ handler: any MeterHandler) { destroy(handler) }
 
-    /// Removes a maker of a `Recorder`. With the last one, the series ends.
+    /// Ends the series of a `Recorder` once every creation of it has been destroyed.
     public func destroyRecorder(_ handler: any RecorderHandler) { destroy(handler) }
 
-    /// Removes a maker of a `Timer`. With the last one, the series ends.
+    /// Ends the series of a `Timer` once every creation of it has been destroyed.
     public func destroyTimer(_ handler: any TimerHandler) { destroy(handler) }
 
     private func destroy(_ handler: AnyObject) {

@@ -4,13 +4,13 @@ import SpanKitPlatform
 import SpanKitRecording
 
 extension Telemetry {
-    /// The backend for swift-metrics. Use it to bootstrap the system yourself, for example with another backend:
+    /// The backend for swift-metrics. Use it to bootstrap `MetricsSystem` yourself, for example together with another backend:
     ///
     /// ```swift
     /// MetricsSystem.bootstrap(MultiplexMetricsHandler(factories: [telemetry.metricsFactory, otherFactory]))
     /// ```
     ///
-    /// All calls return the same object. If telemetry is off, its metrics do nothing.
+    /// Always returns the same object. If telemetry is off, its metrics record nothing.
     public var metricsFactory: SpanKitMetricsFactory {
         metrics.companion { SpanKitMetricsFactory(metrics, isOff: !profiler.isEnabled, notice: missingDestination) }
     }
