@@ -49,7 +49,10 @@ extension MeterState {
         becomingOwn.withLock { _ in
             guard process.load(ordering: .relaxed) != spankit_forks() else { return }
             DistributionRegistry.shared.becomeOwn()
-            for instrument in instruments.withLock(\.inOrder) { instrument.forgetParent() }
+            let (all, observables) = instruments.withLock { ($0.inOrder, $0.observables) }
+            for instrument in all { instrument.forgetParent() }
+            // A call that hung in the parent never returns here.
+            for callback in observables.flatMap(\.callbacks) { callback.setHanging(false) }
             process.store(spankit_forks(), ordering: .releasing)
         }
     }

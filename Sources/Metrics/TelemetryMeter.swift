@@ -178,7 +178,12 @@ public final class TelemetryMeter: Sendable {
     /// - Parameter takesExemplars: whether the exemplars since the last call that has taken them are in the points.
     package func collect(takesExemplars: Bool) -> [Metric] {
         state.becomeOwn()
-        let (all, observables) = state.instruments.withLock { ($0.inOrder, $0.observables) }
+        let (all, observables) = state.instruments.withLock { instruments in
+            for place in instruments.observables.indices {
+                instruments.observables[place].callbacks.removeAll(where: \.hasEnded)
+            }
+            return (instruments.inOrder, instruments.observables)
+        }
         let observed = observe(observables)
         return all.flatMap { instrument in
             observed[ObjectIdentifier(instrument)].map { instrument.metrics(of: $0) }

@@ -274,9 +274,12 @@ public final class Telemetry: Sendable {
             defer { state.textfile = nil }
             return (state.metrics, state.textfile)
         }
-        // Waits only if the file system hangs.
-        textfile?.stop(within: .seconds(2))
-        MetricReader.shutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
+        // At the same time, because both may wait for callbacks of observable instruments. A write usually takes a few milliseconds;
+        // longer waits are for those callbacks and for a file system that hangs.
+        MetricReader.beginShutdown(metrics, until: deadline)
+        let left = ContinuousClock.now.duration(to: deadline)
+        textfile?.stop(within: min(.seconds(2), max(.milliseconds(200), left)))
+        MetricReader.awaitShutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
         return account
     }
 

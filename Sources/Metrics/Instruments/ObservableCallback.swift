@@ -18,6 +18,9 @@ final class ObservableCallback: Sendable {
     /// Whether the callback can be called: it was not stopped, and no call hangs.
     var isReady: Bool { !isStopped.load(ordering: .relaxed) && !isHanging.load(ordering: .relaxed) }
 
+    /// Whether the callback is not called any more.
+    var hasEnded: Bool { isStopped.load(ordering: .relaxed) }
+
     /// Sets whether a call hangs, which prevents further calls.
     func setHanging(_ value: Bool) { isHanging.store(value, ordering: .relaxed) }
 

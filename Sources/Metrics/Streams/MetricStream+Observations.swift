@@ -22,7 +22,9 @@ extension MetricStream {
         let points = order.compactMap { set in
             values[set].map { Metric.Point($0, attributes: set.attributes, start: start) }
         }
-        return metric(points)
+        var metric = metric(points)
+        metric.isObserved = true
+        return metric
     }
 
     /// The values of all callbacks, each attribute set once.

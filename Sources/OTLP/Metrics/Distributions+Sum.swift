@@ -16,7 +16,7 @@ extension ClassicHistogram {
     /// What was counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
     /// counted something that this histogram has not.
     package func subtracting(_ previous: ClassicHistogram) -> ClassicHistogram? {
-        guard edges == previous.edges, (sum == nil) == (previous.sum == nil), count >= previous.count,
+        guard edges == previous.edges, count >= previous.count,
             zip(bucketCounts, previous.bucketCounts).allSatisfy(>=)
         else { return nil }
         var result = self

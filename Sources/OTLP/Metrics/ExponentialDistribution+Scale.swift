@@ -67,7 +67,7 @@ extension ExponentialDistribution {
     /// What was counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
     /// counted something that this distribution has not.
     package func subtracting(_ previous: ExponentialDistribution) -> ExponentialDistribution? {
-        guard zeroThreshold == previous.zeroThreshold, (sum == nil) == (previous.sum == nil) else { return nil }
+        guard zeroThreshold == previous.zeroThreshold else { return nil }
         var result = downscaled(by: max(0, scale - previous.scale))
         let earlier = previous.downscaled(by: max(0, previous.scale - scale))
         guard count >= earlier.count, zeroCount >= earlier.zeroCount,

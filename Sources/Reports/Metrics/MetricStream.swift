@@ -19,11 +19,13 @@ struct MetricStream: Sendable {
         let firstMeasure: Double
         var lastTime: Int64
         var value: Metric.Value
+        /// The time from which the run counts, if that is not its start, because the value fell although the start is the same.
+        var resetTime: Int64?
 
         /// What was counted, and in which time, from the start or else from the first point.
         var increase: (measure: Double, nanoseconds: Double) {
             guard let start else { return (value.measure - firstMeasure, Double(lastTime) - Double(firstTime)) }
-            return (value.measure, Double(lastTime) - Double(start))
+            return (value.measure, Double(lastTime) - Double(resetTime ?? start))
         }
     }
 
@@ -38,6 +40,8 @@ struct MetricStream: Sendable {
     /// The sum of delta points, or of runs that are not kept; see ``summedUp``.
     private(set) var ended: Metric.Value?
     private var endedIncrease = (measure: 0.0, nanoseconds: 0.0)
+    /// The first start and the last time of delta points. Times in which nothing was counted have no points.
+    private var deltaTimes: ClosedRange<Int64>?
     /// The periods of delta points, in order, without those that begin at the end of another.
     private var periods: [Range<Int64>] = []
     private(set) var resetCount = 0
@@ -67,7 +71,7 @@ struct MetricStream: Sendable {
         if isDelta {
             if let start = point.start, start < time {
                 guard cover(start..<time) else { return .repeated }
-                endedIncrease.nanoseconds += Double(time) - Double(start)
+                deltaTimes = min(start, deltaTimes?.lowerBound ?? start)...max(time, deltaTimes?.upperBound ?? time)
             }
             end(point.value, point.value.measure)
             return .counted
@@ -86,7 +90,9 @@ struct MetricStream: Sendable {
         if point.value.measure < runs[place].value.measure {
             resetCount += 1
             end(runs[place])
+            let resetTime = runs[place].lastTime
             runs[place] = Run(point, at: time)
+            runs[place].resetTime = resetTime
         } else {
             runs[place].value = point.value
             runs[place].lastTime = time
@@ -152,7 +158,8 @@ struct MetricStream: Sendable {
         let increase = runs.map(\.increase).reduce(endedIncrease) {
             ($0.measure + $1.measure, $0.nanoseconds + $1.nanoseconds)
         }
-        return increase.nanoseconds > 0 ? increase.measure / increase.nanoseconds * 1e9 : nil
+        let nanoseconds = deltaTimes.map { Double($0.upperBound) - Double($0.lowerBound) } ?? increase.nanoseconds
+        return nanoseconds > 0 ? increase.measure / nanoseconds * 1e9 : nil
     }
 }
 

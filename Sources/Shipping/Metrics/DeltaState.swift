@@ -34,6 +34,8 @@ struct DeltaState {
         var unit: String
         var kind: Metric.Kind
         var attributes: [Attribute]
+        /// How many series of the same collection with these properties come before, such as those of two views of one instrument.
+        var occurrence = 0
     }
 
     private struct Seen {
@@ -81,7 +83,7 @@ struct DeltaState {
             return changed
         }
         lastTime = now
-        forgetAbsent()
+        forgetAbsent(startedUpTo: before)
         return result
     }
 
@@ -89,7 +91,13 @@ struct DeltaState {
         -> Metric.Point?
     {
         if point.value == .missing { return point }
-        let key = Series(name: metric.name, unit: metric.unit, kind: metric.kind, attributes: point.attributes)
+        var key = Series(
+            name: metric.name,
+            unit: metric.unit,
+            kind: metric.kind,
+            attributes: point.attributes.map { Attribute($0.key, $0.value.comparedByBits) }
+        )
+        while seen[key]?.collection == collection { key.occurrence += 1 }
         let start = point.start ?? before
         let earlier = seen[key].flatMap { point.start == nil || $0.start == start ? $0 : nil }
         var delta = point
@@ -116,14 +124,15 @@ struct DeltaState {
         return delta
     }
 
-    private mutating func forgetAbsent() {
+    /// - Parameter time: the time of the previous collection, before which every forgotten series has started.
+    private mutating func forgetAbsent(startedUpTo time: Int64) {
         let absent = seen.count { $0.value.collection < collection }
         guard absent > Self.mostAbsent else { return }
         let oldest = seen.filter { $0.value.collection < collection }.sorted {
             $0.value.collection < $1.value.collection
         }
         for (key, _) in oldest.prefix(absent - Self.mostAbsent / 2) { seen[key] = nil }
-        forgottenUntil = lastTime
+        forgottenUntil = time
     }
 }
 
@@ -133,6 +142,9 @@ extension Metric.Value {
         switch (self, earlier) {
         case (.int(let now), .int(let before)): now >= before ? .int(now.subtractingSaturating(before)) : nil
         case (.double(let now), .double(let before)): now >= before ? .double(now - before) : nil
+        // A callback may report whole numbers and others.
+        case (.int(let now), .double): Metric.Value.double(Double(now)).subtracting(earlier)
+        case (.double, .int(let before)): subtracting(.double(Double(before)))
         case (.histogram(let now), .histogram(let before)): now.subtracting(before).map { .histogram($0) }
         case (.distribution(let now), .distribution(let before)): now.subtracting(before).map { .distribution($0) }
         default: nil
@@ -184,6 +196,18 @@ extension Metric.Value {
             (distribution.minimum, distribution.maximum) = (nil, nil)
             self = .distribution(distribution)
         default: break
+        }
+    }
+}
+
+extension AttributeValue {
+    /// The value with floating-point numbers as their bits, so that NaN equals itself, and 0 differs from −0, as for instruments.
+    fileprivate var comparedByBits: AttributeValue {
+        switch self {
+        case .double(let number): .array([.int(Int64(bitPattern: number.bitPattern)), .null])
+        case .array(let values): .array(values.map(\.comparedByBits))
+        case .map(let members): .map(members.map { Attribute($0.key, $0.value.comparedByBits) })
+        case .bool, .int, .string, .bytes, .null: self
         }
     }
 }

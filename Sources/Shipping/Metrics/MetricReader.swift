@@ -67,14 +67,18 @@ package final class MetricReader: Sendable {
         }
     }
 
-    /// Sends a last reading of each reader, in parallel, and ends their threads. Returns at the deadline at the latest.
-    package static func shutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
+    /// Begins to send a last reading of each reader, in parallel; then their threads end.
+    package static func beginShutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
         // Each has two seconds at least; no caller waits for those.
         let end = max(deadline, .now.advanced(by: .seconds(2)))
         for reader in readers {
             reader.state.change { $0.end = $0.end ?? end }
             reader.sender?.wake()
         }
+    }
+
+    /// Waits until the threads have ended after ``beginShutdown(_:until:)``, at most until the deadline.
+    package static func awaitShutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
         for reader in readers { _ = reader.state.wait(until: deadline) { $0.hasEnded ? true : nil } }
     }
 
@@ -153,6 +157,8 @@ package final class MetricReader: Sendable {
         var isLast = false
         /// The names of metrics that the receiver has refused.
         var suspects: Set<String> = []
+        /// The names of those that were refused in a request of their own.
+        var refused: Set<String> = []
         var named = MetricRemarks()
         var readings = 0
     }
@@ -208,14 +214,17 @@ package final class MetricReader: Sendable {
         guard let event = state.change({ $0.queue.finish(verdict, now: now, random: random) }) else { return }
         switch event {
         case .delivered(let body, let rejected, let message, let recovered):
-            if body.isSuspect, rejected == 0 { round.suspects.subtract(body.metrics.map(\.name)) }
+            if body.isSuspect, rejected == 0 {
+                round.suspects.subtract(body.metrics.map(\.name))
+                round.refused.subtract(body.metrics.map(\.name))
+            }
             round.log.delivered(rejected: rejected, message: message, recovered: recovered, now: now)
         case .postponed(let isFirst, let reason):
             let (failure, waiting) = state.read { ($0.queue.failure, $0.queue.census.total) }
             round.log.postponed(isFirst: isFirst, reason: failure?.description(now) ?? reason, waiting: waiting)
         case .refused(let body, let why, let reason):
-            guard case .status(let code) = why, MetricSender.divides(after: code), !body.isSuspect,
-                body.metrics.count > 1
+            guard case .status(let code) = why, MetricSender.divides(after: code), body.metrics.count > 1,
+                !body.metrics.allSatisfy({ round.refused.contains($0.name) })
             else { return drop(body, why, reason: reason, &round) }
             divide(body, why, reason: reason, &round)
         case .tooLarge(let body, let reason):
@@ -240,6 +249,7 @@ package final class MetricReader: Sendable {
         }
         for metric in body.metrics {
             round.suspects.insert(metric.name)
+            if body.metrics.count == 1 { round.refused.insert(metric.name) }
             if body.metrics.count == 1, round.named.isNew(metric.name) {
                 log(
                     .warning,

@@ -48,7 +48,9 @@ private final class ReaderRun: Sendable {
     func flush() { MetricReader.flush([reader], until: .now.advanced(by: .generous)) }
 
     func shutdown(_ duration: Duration = .generous) -> ShippingAccount.Destination {
-        MetricReader.shutdown([reader], until: .now.advanced(by: duration))
+        let deadline = ContinuousClock.now.advanced(by: duration)
+        MetricReader.beginShutdown([reader], until: deadline)
+        MetricReader.awaitShutdown([reader], until: deadline)
         return reader.account
     }
 }
