@@ -60,6 +60,16 @@ struct MetricTotalsTests {
         }
     }
 
+    @Test("a rate is over the whole time, also after a value fell and in times without counts")
+    func rates() throws {
+        let fallen = try Self.total(Self.decoded([Self.point(.int(100), 0, 60), Self.point(.int(10), 0, 120)]))
+        #expect(fallen.ratePerSecond == 110.0 / 120)
+        let idle = try Self.total(
+            Self.decoded([Self.point(.int(1), 0, 60), Self.point(.int(1), 3_540, 3_600)], .delta)
+        )
+        #expect(idle.ratePerSecond == 2.0 / 3_600)
+    }
+
     @Test("delta points are added up, and a period that was read before is left out")
     func delta() throws {
         let points = [Self.point(.int(5), 10, 20), Self.point(.int(3), 20, 30), Self.point(.int(2), 50, 60)]

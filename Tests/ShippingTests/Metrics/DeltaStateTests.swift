@@ -216,6 +216,66 @@ struct DeltaStateTests {
         #expect(step(2, 50)! == (.int(2), 40), "the counter was reset")
     }
 
+    @Test("a histogram that loses its sum, because it got a negative number, is not counted again")
+    func lostSum() {
+        var state = DeltaState(.delta, start: 1)
+        func counts(_ value: Metric.Value, _ kind: Metric.Kind, _ now: Int64) -> [UInt64] {
+            state.deltas(of: [metric(kind, value)], now: now).flatMap(\.points).map { point in
+                switch point.value {
+                case .histogram(let histogram): histogram.count
+                case .distribution(let distribution): distribution.count
+                default: .max
+                }
+            }
+        }
+        func exponential(_ count: UInt64, negative: UInt64, sum: Double?) -> Metric.Value {
+            .distribution(
+                ExponentialDistribution(
+                    scale: 0,
+                    zeroCount: 0,
+                    positive: .init(offset: 0, counts: [count]),
+                    negative: .init(offset: 0, counts: negative == 0 ? [] : [negative]),
+                    count: count + negative,
+                    sum: sum
+                )
+            )
+        }
+        #expect(counts(exponential(1_000, negative: 0, sum: 1_500), .exponentialHistogram, 10) == [1_000])
+        #expect(counts(exponential(1_000, negative: 1, sum: nil), .exponentialHistogram, 20) == [1])
+        func explicit(_ below: UInt64, _ count: UInt64, sum: Double?) -> Metric.Value {
+            .histogram(ClassicHistogram(edges: [0], cumulativeCounts: [below], count: count, sum: sum))
+        }
+        #expect(counts(explicit(0, 1_000, sum: 1_500), .histogram, 30) == [1_000])
+        #expect(counts(explicit(1, 1_001, sum: nil), .histogram, 40) == [1])
+    }
+
+    @Test(
+        "series that a receiver cannot tell apart have deltas of their own, and so has one with NaN in its attributes"
+    )
+    func equalSeries() {
+        var state = DeltaState(.delta, start: 1)
+        func deltas(_ first: Int64, _ second: Int64, _ now: Int64) -> [Metric.Value] {
+            var one = metric(.sum(isMonotonic: true), .int(first), start: 5)
+            one.points[0].attributes = [Attribute("ratio", .double(.nan))]
+            var two = metric(.sum(isMonotonic: true), .double(Double(second)), start: 6)
+            two.points[0].attributes = one.points[0].attributes
+            return state.deltas(of: [one, two], now: now).flatMap(\.points).map(\.value)
+        }
+        #expect(deltas(100, 7, 10) == [.int(100), .double(7)])
+        #expect(deltas(101, 9, 20) == [.int(1), .double(2)])
+    }
+
+    @Test("a callback may report whole numbers and others")
+    func mixedNumbers() {
+        var state = DeltaState(.delta, start: 1)
+        func delta(_ value: Metric.Value, _ now: Int64) -> Metric.Value? {
+            state.deltas(of: [metric(.sum(isMonotonic: true), value)], now: now).first?.points.first?.value
+        }
+        #expect(delta(.int(5), 10) == .int(5))
+        #expect(delta(.double(5.5), 20) == .double(0.5))
+        #expect(delta(.int(8), 30) == .double(2.5))
+    }
+
     @Test("a sum of rounded numbers does not drift, and an unchanged counter sends nothing")
     func rounding() {
         var random = SplitMix64(seed: 3)
