@@ -37,7 +37,7 @@ struct ObservableTests {
         let first = meter.collect()
         #expect(first.map(\.name) == ["pages", "queue", "load"])
         #expect(first.map(\.kind) == [.sum(isMonotonic: true), .sum(isMonotonic: false), .gauge])
-        #expect(first.allSatisfy(\.isObserved), "so that they stay cumulative with lowmemory")
+        #expect(first.allSatisfy { $0.isObserved }, "so that they stay cumulative with lowmemory")
         #expect(first.first?.points.map(\.value) == [.int(10), .double(1.5)])
         #expect(first.last?.points.map(\.value) == [.double(0.25)])
         #expect(meter.metric("pages")?.points.map(\.value) == [.int(20)])
