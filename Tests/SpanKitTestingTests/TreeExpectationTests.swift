@@ -88,7 +88,7 @@ struct TreeExpectationTests {
             }
             let lines = error?.description.split(separator: "\n").map(String.init) ?? []
             #expect(
-                lines.prefix(16) == [
+                lines.prefix(15) == [
                     "Shop/Tests.swift:7: the spans are not the expected tree",
                     "expected spans:",
                     "  request",

@@ -159,6 +159,9 @@ package final class MetricReader: Sendable {
         var suspects: Set<String> = []
         /// The names of those that were refused in a request of their own.
         var refused: Set<String> = []
+        /// Whether the receiver has accepted a request of this reading, and of the one before.
+        var accepts = false
+        var accepted = false
         var named = MetricRemarks()
         var readings = 0
     }
@@ -179,6 +182,7 @@ package final class MetricReader: Sendable {
     /// Collects the metrics and hands them to the queue.
     private func read(_ round: inout Round) {
         round.readings += 1
+        (round.accepted, round.accepts) = (round.accepts, false)
         let collected = collect()
         let includesDeltas = round.isLast || state.read { $0.queue.hasRoomForDeltas }
         let metrics = round.preparation.prepare(
@@ -214,6 +218,7 @@ package final class MetricReader: Sendable {
         guard let event = state.change({ $0.queue.finish(verdict, now: now, random: random) }) else { return }
         switch event {
         case .delivered(let body, let rejected, let message, let recovered):
+            round.accepts = true
             if body.isSuspect, rejected == 0 {
                 round.suspects.subtract(body.metrics.map(\.name))
                 round.refused.subtract(body.metrics.map(\.name))
@@ -224,7 +229,8 @@ package final class MetricReader: Sendable {
             round.log.postponed(isFirst: isFirst, reason: failure?.description(now) ?? reason, waiting: waiting)
         case .refused(let body, let why, let reason):
             guard case .status(let code) = why, MetricSender.divides(after: code), body.metrics.count > 1,
-                !body.metrics.allSatisfy({ round.refused.contains($0.name) })
+                // A receiver that refuses everything gets few requests.
+                !body.isSuspect || round.accepted && !body.metrics.allSatisfy({ round.refused.contains($0.name) })
             else { return drop(body, why, reason: reason, &round) }
             divide(body, why, reason: reason, &round)
         case .tooLarge(let body, let reason):
