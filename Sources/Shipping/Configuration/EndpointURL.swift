@@ -95,8 +95,9 @@ package struct EndpointURL: Equatable {
         (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20)
     }
 
-    /// The host without user information and port; an IPv6 address without brackets.
+    /// The host without user information and port; an IPv6 address without brackets. For a socket, its path.
     package var host: String {
+        if let socketPath { return socketPath }
         let hostAndPort = hostAndPort
         if hostAndPort.hasPrefix("[") { return String(hostAndPort.dropFirst().prefix { $0 != "]" }) }
         return String(hostAndPort.prefix { $0 != ":" })
