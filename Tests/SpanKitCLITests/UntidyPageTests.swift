@@ -175,7 +175,7 @@ struct UntidyPageTests {
         let visit = try await visit(
             ["s": [span(1, 1, "a", from: 0), span(2, 1, "b", from: 0)]],
             driver: """
-                verdict.said=["kind>server","duration>500","duration!=3x","(a","a)","a =~ b","status=bad","a or","name=","!a","a & b","size>1.2.3","size<2026-01-01","((".repeat(200)].map(text=>{query(text);return shown("trace-status")});
+                verdict.said=["kind>server","duration>500","duration!=3x","(a","a)","a =~ b","status=bad","a or","name=","!a","a & b",'"size">1.2.3','"size"<2026-01-01',"((".repeat(200)].map(text=>{query(text);return shown("trace-status")});
                 verdict.invalid=document.getElementById("trace-search").getAttribute("aria-invalid");
                 query("foo.bar=1");verdict.unknown=shown("trace-status");query("");verdict.empty=shown("trace-status");
                 """
