@@ -8,6 +8,9 @@ extension SpanRecorder {
     ///   - name: The name of the spans.
     ///   - count: The number of spans to wait for.
     ///   - limit: The longest time to wait.
+    ///   - isolation: The caller's actor.
+    ///   - fileID: The file that the error names.
+    ///   - line: The line that the error names.
     /// - Throws: ``SpanExpectationError`` with all spans of the test if the limit is reached, and `CancellationError` if the task is
     ///   cancelled.
     @discardableResult
@@ -34,6 +37,9 @@ extension SpanRecorder {
     /// - Parameters:
     ///   - limit: The longest time to wait.
     ///   - expectation: What the test waits for. The message of the error contains it.
+    ///   - isolation: The caller's actor, on which the condition is checked.
+    ///   - fileID: The file that the error names.
+    ///   - line: The line that the error names.
     ///   - condition: The condition. It must not block.
     /// - Throws: ``SpanExpectationError`` with all spans of the test if the limit is reached, `CancellationError` if the task is
     ///   cancelled, and any error that the condition throws.

@@ -83,6 +83,7 @@ public final class SpanRecorder: Sendable {
     /// still open when it returns are reported on standard error.
     /// - Parameters:
     ///   - configuration: The sampler, limits, propagators and metric views of the test. Its exporters and metric readers are ignored.
+    ///   - isolation: The caller's actor, on which the closure runs.
     ///   - body: The test.
     /// - Returns: The result of the closure.
     public static func record<Result>(
