@@ -37,7 +37,7 @@ struct BenchmarkRun {
         }
     }
 
-    /// Measures the rows, and writes the file if one is wanted.
+    /// Measures the rows, and writes them to the file of `--json`.
     func results() async throws -> BenchmarkResults {
         var results = BenchmarkResults(machine: Self.machine, build: build, rows: [])
         if runCount == 1 {

@@ -54,7 +54,7 @@ public struct Scenario: Sendable {
         Scenario("hang", .burst(spans: 2_000, threads: 1), .answering(afterMilliseconds: 60_000)),
     ]
 
-    /// The scenario in ``all`` with this name; nil if there is none. A name such as `paced-20-60` also gives a
+    /// The scenario in ``all`` with this name; nil if no scenario has it. A name such as `paced-20-60` also gives a
     /// scenario: the receiver answers after 20 ms, and spans are recorded for 60 s.
     public static func named(_ name: String) -> Scenario? {
         if let known = all.first(where: { $0.name == name }) { return known }

@@ -49,7 +49,7 @@ public enum Scenarios {
     /// scenario, `OTEL_EXPORTER_OTLP_ENDPOINT` and `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` are set, so most exporters need
     /// no other configuration.
     /// - Parameters:
-    ///   - names: The names of the scenarios. By default, those on the command line, or all if there are none.
+    ///   - names: The names of the scenarios. By default, those on the command line. Without any, all scenarios.
     ///   - start: Starts the exporter. It receives the endpoint without a path, such as `http://127.0.0.1:4318`.
     public static func run(
         _ names: [String] = [],

@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// The result of one attempt to post a body: a response, or the reason why there is none.
+/// The result of one attempt to post a body: a response, or the reason why no response came.
 package struct HTTPAnswer: Sendable {
     package enum Failure: Sendable, Equatable {
         /// There was no response. The associated values are the reason and curl's message.

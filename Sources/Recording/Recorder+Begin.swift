@@ -117,7 +117,7 @@ extension Recorder {
     }
 
     /// Starts a child of `parent`, or a new trace if it is nil or invalid.
-    /// - Parameter neighbourMark: The mark of the current span of another API. Pass 0 if there is none, or if the new span does not
+    /// - Parameter neighbourMark: The mark of the current span of another API. Pass 0 without such a span, or if the new span does not
     ///   become current.
     package func begin(
         named name: String,

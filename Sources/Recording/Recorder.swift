@@ -34,7 +34,7 @@ package final class Recorder: @unchecked Sendable {
     /// The sampler's answers for the fast path of ``begin(_:)``; `ask` if every span takes the slow path.
     let plainAnswers: SamplingAnswers
     let traceStates = TraceStateTable()
-    /// The address of a ``Neighbour``; 0 if there is none.
+    /// The address of a ``Neighbour``; 0 without one.
     let neighbour = Atomic<UInt>(0)
     let sampling: SamplingPath
     /// The log for warnings about wrong calls.

@@ -15,7 +15,7 @@ public struct EndedSpan: Sendable, CustomStringConvertible {
     /// A property of the recorded span.
     public subscript<Value>(dynamicMember property: KeyPath<RecordedSpan, Value>) -> Value { record[keyPath: property] }
 
-    /// The parent; nil if there is none, if it has not ended, or if it belongs to another test.
+    /// The parent; nil for a root, and for a parent that has not ended or belongs to another test.
     public var parent: EndedSpan? { forest.parents[place].map { EndedSpan(forest: forest, place: $0) } }
 
     /// The children that have ended, ordered by start time.

@@ -189,7 +189,7 @@ struct MetricReadingTests {
         for place in stride(from: 0, to: whole.count, by: 17) {
             var bytes = whole
             bytes[place] ^= 0xFF
-            // Whatever it is read as, reading ends.
+            // Reading ends, whether or not the bytes are a metric.
             #expect(MetricDecoding(bytes).points.count <= all + 1)
         }
     }

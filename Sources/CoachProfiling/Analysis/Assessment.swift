@@ -28,7 +28,7 @@ struct Assessment: Encodable, Sendable {
     /// The time per message of the original system: 5.9 s.
     static let baseline: UInt64 = 5_900_000_000
 
-    /// Assesses messages. Returns nil if there are none.
+    /// Assesses messages. Returns nil without messages.
     init?(messages: [ProfilingResults.Message]) {
         guard
             let measured = Figures(durations: messages.map(\.durationNanoseconds)),

@@ -29,7 +29,7 @@ final class LastValueCell: @unchecked Sendable {
         cell.pointee.store(value.bitPattern ^ Self.mark, ordering: .relaxed)
     }
 
-    /// Adds to the last value, or to 0 if there is none.
+    /// Adds to the last value. Before the first value, adds to 0.
     func add(_ value: Double) {
         var seen = cell.pointee.load(ordering: .relaxed)
         while true {

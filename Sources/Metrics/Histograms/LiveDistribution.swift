@@ -13,7 +13,7 @@ import Synchronization
 /// 16   address that the count of raw index 0 would have    24   gate of exemplars, see `ExemplarGate`
 /// 32   four sums, whose total is the sum                   64   address of the table that finds buckets
 /// 72   count of zeros                                      80   first octave with buckets     88   number of octaves
-/// 96   smallest and 104 largest magnitude outside the range, as bits; 0 if there is none
+/// 96   smallest and 104 largest magnitude outside the range, as bits; 0 without one
 /// 112  number of explicit buckets; 0 for exponential ones
 /// ```
 /// Magnitudes are ordered like their bits. Buckets are exponential, of scale 8, so an octave has 256 of them. For explicit buckets, see

@@ -20,10 +20,10 @@ public struct GaugeInstrument: Sendable {
         instrument.series(attributes.elements).record(value)
     }
 
-    /// Adds to the last value of the series without attributes, or to 0 if there is none.
+    /// Adds to the last value of the series without attributes. Before the first value, adds to 0.
     public func add(_ difference: Double) { instrument.withPlain { $0.adjust(difference) } }
 
-    /// Adds to the last value of the series with these attributes, or to 0 if there is none.
+    /// Adds to the last value of the series with these attributes. Before the first value, adds to 0.
     public func add(_ difference: Double, attributes: Attributes) {
         instrument.series(attributes.elements).adjust(difference)
     }
@@ -49,7 +49,7 @@ public struct GaugeSeries: Sendable {
     @inlinable @inline(__always)
     public func set(_ value: Double) { series.record(value) }
 
-    /// Adds to the last value, or to 0 if there is none. NaN and infinities are refused and counted.
+    /// Adds to the last value. Before the first value, adds to 0. NaN and infinities are refused and counted.
     public func add(_ difference: Double) { series.adjust(difference) }
 
     /// Removes the value. The series is not exported until it has a value again.

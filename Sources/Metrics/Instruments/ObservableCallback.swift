@@ -64,7 +64,7 @@ enum CallbackRunner {
     /// Calls callbacks one after the other.
     ///
     /// A callback that takes longer than the timeout is left out. The others are called nevertheless.
-    /// - Returns: the values of each callback; nil where there are none.
+    /// - Returns: the values of each callback; nil for one that failed or was too slow.
     static func run(
         _ callbacks: [(callback: ObservableCallback, empty: Observations)],
         timeout: Duration,

@@ -31,7 +31,7 @@ struct DetectorScanner: Sendable {
     // Sendable because tables are never changed or freed. There are at most 128 different ones of 768 bytes. Arrays would be
     // retained and released for every text.
     private struct Tables: @unchecked Sendable {
-        /// For each of the 256 byte values: its ``Anchor``, or 0 if it is none.
+        /// For each of the 256 byte values: its ``Anchor``, or 0.
         let anchors: UnsafePointer<UInt8>
         /// The pairs of bytes that come before the separator of a key's prefix, hashed: a bit for each of 4,096.
         let pairs: UnsafePointer<UInt64>

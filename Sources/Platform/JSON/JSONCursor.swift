@@ -178,7 +178,7 @@ package struct JSONCursor {
         place += 1
     }
 
-    /// The offset of the next quotation mark or backslash; the end of the bytes if there is none.
+    /// The offset of the next quotation mark or backslash; the end of the bytes without one.
     ///
     /// It reads eight bytes at a time.
     @inlinable

@@ -6,7 +6,7 @@ public struct SpanContext: Hashable, Sendable {
     public var spanID: SpanID
     /// Whether the trace is sampled, and whether its id is random.
     public var traceFlags: TraceFlags
-    /// The text of the `tracestate` header; empty if there is none. Children inherit it if it is at most 512 bytes
+    /// The text of the `tracestate` header; empty without one. Children inherit it if it is at most 512 bytes
     /// long.
     public var traceState: String
     /// Whether the span belongs to another process.
@@ -33,7 +33,7 @@ public struct SpanContext: Hashable, Sendable {
 
 /// The parent of a new span.
 public enum SpanParent: Hashable, Sendable {
-    /// The current span of the task. If there is none, the span is the root of a new trace.
+    /// The current span of the task. Without one, the span is the root of a new trace.
     case current
     /// No parent: the span is the root of a new trace.
     case none

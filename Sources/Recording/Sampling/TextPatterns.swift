@@ -3,7 +3,7 @@ package struct TextPatterns: Sendable {
     private let included: [WildcardPattern]
     private let excluded: [WildcardPattern]
 
-    /// - Parameter included: The patterns to include. If there are none, all texts are included.
+    /// - Parameter included: The patterns to include. An empty list includes all texts.
     package init(included: [String], excluded: [String]) {
         self.included = included.map(WildcardPattern.init)
         self.excluded = excluded.map(WildcardPattern.init)

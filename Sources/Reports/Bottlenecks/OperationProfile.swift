@@ -34,7 +34,7 @@ package struct OperationProfile: Sendable {
     package var averageMemoryDeltaBytes: Double?
     package var shape: DistributionShape
     package var isModelCall = false
-    /// What is known about the calls of a language model; `nil` if there are none.
+    /// What is known about the calls of a language model; `nil` without such calls.
     package var modelCalls: ModelCallEvidence?
     /// Whether the traces contain the other side of some of its calls, such as the server's span.
     package var isAnswered = false

@@ -52,7 +52,7 @@ package struct FailureGroups: Sendable {
     /// The number of failures whose cause is not shown because there were too many groups.
     package private(set) var ungroupedCount = 0
 
-    /// A sentence about the ungrouped failures, without a full stop; `nil` if there are none.
+    /// A sentence about the ungrouped failures, without a full stop; `nil` if all failures are grouped.
     package var ungroupedSentence: String? {
         guard ungroupedCount > 0 else { return nil }
         let failures = "\(Readable.count(ungroupedCount)) of \(Readable.count(count, of: "failure", "is", "are"))"

@@ -67,7 +67,7 @@ package struct HTMLReport: Sendable {
     let totals: TraceTotals
     /// The model calls of the results or, if they contain none, of the traces.
     let calls: ModelCallTotals
-    /// The traces that can be explored; `nil` if there are none.
+    /// The traces that can be explored; `nil` without traces.
     let traces: PageData?
 
     /// What the page leaves out, one sentence each.

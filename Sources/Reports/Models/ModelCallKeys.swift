@@ -117,8 +117,8 @@ enum ModelCallRole {
     ]
 
     /// - Parameters:
-    ///   - operation: The operation's name; `nil` if there is none.
-    ///   - kind: The kind of span; `nil` if there is none.
+    ///   - operation: The operation's name, if the span has one.
+    ///   - kind: The kind of span, if the span has one.
     init(operation: String?, kind: String?) {
         // Frameworks write the kind, and LangSmith calls the operation of a prompt template "chat". So the kind comes first.
         for name in [kind, operation].compactMap({ $0?.lowercased() }) {

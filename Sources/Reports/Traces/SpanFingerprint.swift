@@ -48,7 +48,7 @@ extension DecodedSpan {
 /// The data of a resource and a scope that reports need. Many spans share it.
 struct SpanOrigin: Sendable {
     let service: String
-    /// `service.namespace`; empty if there is none.
+    /// `service.namespace`; empty without one.
     let namespace: String
     /// A hash of all decoded values.
     fileprivate let fingerprint: Int

@@ -155,7 +155,7 @@ extension DecodedSpan {
 }
 
 extension Resource {
-    /// `service.name`; empty if there is none.
+    /// `service.name`; empty without one.
     package var serviceName: String {
         if case .string(let name) = self["service.name"] { name } else { "" }
     }

@@ -48,7 +48,7 @@ extension OTLPExporter {
         set(.timeout, Self.printable(timeout: timeout), "TIMEOUT")
     }
 
-    /// A timeout in words; zero means that there is none.
+    /// A timeout in words; zero means no timeout.
     package static func printable(timeout: Duration) -> String {
         timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
     }

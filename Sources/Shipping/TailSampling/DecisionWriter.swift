@@ -98,7 +98,7 @@ extension SpanRecord {
     /// Whether the span has no parent in this process.
     var isLocalRoot: Bool { header.parentSpanID == 0 || header.bits.contains(.parentIsRemote) }
 
-    /// The trace state; nil if there is none.
+    /// The trace state, if the span has one.
     var traceStateBytes: UnsafeRawBufferPointer? {
         header.traceState == 0 ? nil : Entries(payload).text(EntryType.traceState)
     }

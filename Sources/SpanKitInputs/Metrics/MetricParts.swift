@@ -85,7 +85,7 @@ struct PointParts {
         self.place = place
     }
 
-    /// The value; `nil` if there is none, which is noted.
+    /// The value; `nil` and a note if the point has no value.
     func value(_ kind: Metric.Kind, note: (String) -> Void) -> Metric.Value? {
         if flags & Self.noRecordedValue != 0 { return .missing }
         switch kind {
@@ -173,7 +173,7 @@ struct PointParts {
 }
 
 extension Metric.Kind {
-    /// Whether OTLP says of metrics of this kind since when they count.
+    /// Whether metrics of this kind have a start time in OTLP.
     fileprivate var hasTemporality: Bool {
         switch self {
         case .sum, .histogram, .exponentialHistogram: true

@@ -37,7 +37,7 @@ extension ObjectSplitter {
     }
 
     /// Counts the brackets one by one, up to the one that ends the object.
-    /// - Returns: The index of that bracket; `nil` if there is none.
+    /// - Returns: The index of that bracket; `nil` if it is not in this block.
     private mutating func endOfObject(_ openers: UInt64, _ closers: UInt64) -> Int? {
         var brackets = openers | closers
         while brackets != 0 {
@@ -57,7 +57,7 @@ extension ObjectSplitter {
     /// The index of the first brace that may begin another OTLP object. Braces in strings are examined too, because a
     /// string that was cut off may end where such an object begins.
     /// - Parameter suspects: The braces before white space and before `"r`.
-    /// - Returns: 64 if there is none.
+    /// - Returns: The index; 64 if no such brace is in this block.
     @inline(__always)
     private static func suspect(_ block: UnsafePointer<UInt8>, _ suspects: UInt64) -> Int {
         var left = suspects

@@ -202,7 +202,7 @@ extension ExpositionReader {
         return failure
     }
 
-    /// Reads a metric or label name; empty if there is none at the position.
+    /// Reads a metric or label name; empty if no name is at the position.
     mutating func readName(allowsColon: Bool) throws(Failure) -> [UInt8] {
         func isNameByte(_ byte: UInt8) -> Bool {
             MetricName.isNameByte(byte) || allowsColon && byte == UInt8(ascii: ":")

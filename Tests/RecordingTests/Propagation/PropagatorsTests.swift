@@ -70,7 +70,7 @@ struct PropagatorsTests {
         )
     }
 
-    @Test("a propagator of the program's own stands beside the others")
+    @Test("a program's own propagator works together with the others")
     func own() {
         struct Company: ContextPropagator {
             let name = "company"

@@ -9,7 +9,7 @@ public struct PageVisit {
 
     /// A text of the verdict.
     public func text(_ key: String) -> String { verdict[key] as? String ?? "missing: \(verdict)" }
-    /// A number of the verdict; not a number if there is none.
+    /// A number of the verdict; NaN without one.
     public func number(_ key: String) -> Double { (verdict[key] as? NSNumber)?.doubleValue ?? .nan }
     /// What the browser or the driver complained about.
     public var problems: [String] {
