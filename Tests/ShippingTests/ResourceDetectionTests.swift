@@ -52,7 +52,7 @@ struct ResourceDetectionTests {
     }
 
     /// A system made of these files.
-    private static func system(_ files: [String: String], _ environment: [String: String] = [:]) throws -> (
+    fileprivate static func system(_ files: [String: String], _ environment: [String: String] = [:]) throws -> (
         SystemFiles, TemporaryFolder
     ) {
         let root = TemporaryFolder()
@@ -148,17 +148,9 @@ struct PlatformDetectionTests {
         _ environment: [String: String],
         _ files: [String: String] = [:]
     ) throws -> [String: AttributeValue] {
-        let root = TemporaryFolder()
+        let (system, root) = try ResourceDetectionTests.system(files, environment)
         defer { root.remove() }
-        for (path, text) in files {
-            let file = URL(filePath: root.path + path)
-            try FileManager.default.createDirectory(
-                at: file.deletingLastPathComponent(),
-                withIntermediateDirectories: true
-            )
-            try Data(text.utf8).write(to: file)
-        }
-        let found = detector.attributes(SystemFiles(root: root.path) { environment[$0] })
+        let found = detector.attributes(system)
         #expect(Set(found.map(\.key)).count == found.count, "a key occurs twice")
         return Dictionary(found.map { ($0.key, $0.value) }) { $1 }
     }

@@ -23,7 +23,8 @@ struct WaitingTests {
     func ended() async throws {
         try await SpanRecorder.record { recorder in
             withSpan("before") { _ in }
-            try await recorder.waitForSpans("before", within: .zero)
+            let found = try await recorder.waitForSpans("before", within: .zero)
+            #expect(found.map(\.name) == ["before"])
         }
     }
 
