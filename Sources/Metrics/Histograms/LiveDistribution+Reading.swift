@@ -84,7 +84,9 @@ extension LiveDistribution {
             let last = first + other.octaves - 1
             let low = octaves == 0 ? first : Swift.min(first, firstOctave)
             let high = octaves == 0 ? last : Swift.max(last, firstOctave + octaves - 1)
-            guard high - low < Self.octaveLimit else { return nil }
+            let needed = high - low + 1
+            // Both ends at once, so that a refusal leaves nothing that the caller does not count.
+            guard needed <= Self.octaveLimit, (needed - octaves) * Self.octaveBytes <= allowance else { return nil }
             guard let down = reach(octave: first, allowance: allowance) else { return nil }
             growth = down
             guard let up = reach(octave: last, allowance: allowance - down), let buckets else { return nil }
