@@ -60,17 +60,17 @@ struct CodeTable<Value> {
 }
 
 /// A fast hash for lookups in this process.
-enum Code {
+package enum Code {
     private static let seed = UInt64.random(in: .min ... .max)
 
     @inline(__always)
-    static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    package static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let product = (left ^ 0xA076_1D64_78BD_642F).multipliedFullWidth(by: right ^ 0xE703_7ED1_A0B4_28DB)
         return product.high ^ product.low
     }
 
     /// The code of a text's bytes.
-    static func of(_ text: String) -> UInt64 {
+    package static func of(_ text: String) -> UInt64 {
         var text = text
         return text.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)

@@ -27,7 +27,7 @@ struct MetricIdentity: Hashable, Sendable {
     let kind: Kind
     let label: String
     let dimensions: [(String, String)]
-    private let hash: Int
+    private let code: UInt64
 
     /// - Complexity: O(*n* + *k*²) for *n* bytes and *k* dimensions, without an allocation.
     init(_ kind: Kind, _ label: String, _ dimensions: [(String, String)]) {
@@ -35,27 +35,20 @@ struct MetricIdentity: Hashable, Sendable {
         self.label = label
         self.dimensions = dimensions
         // A sum, so that the order does not matter.
-        var hash = 0
+        var sum = UInt64(kind.rawValue)
         for index in dimensions.indices where Self.counts(index, in: dimensions) {
-            var hasher = Hasher()
-            hasher.combine(dimensions[index].0)
-            hasher.combine(dimensions[index].1)
-            hash &+= hasher.finalize()
+            sum &+= Code.mix(Code.of(dimensions[index].0), Code.of(dimensions[index].1))
         }
-        var hasher = Hasher()
-        hasher.combine(kind)
-        hasher.combine(label)
-        hasher.combine(hash)
-        self.hash = hasher.finalize()
+        code = Code.mix(Code.of(label), sum)
     }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+    func hash(into hasher: inout Hasher) { hasher.combine(code) }
 
     /// A part of the hash that selects one of 2^bits parts of a table.
-    func part(bits: Int) -> Int { Int(UInt(bitPattern: hash) >> (UInt.bitWidth - bits)) }
+    func part(bits: Int) -> Int { Int(code >> UInt64(64 - bits)) }
 
     static func == (one: Self, other: Self) -> Bool {
-        guard one.hash == other.hash, one.kind == other.kind, one.label.hasSameBytes(as: other.label) else {
+        guard one.code == other.code, one.kind == other.kind, one.label.hasSameBytes(as: other.label) else {
             return false
         }
         return includes(one.dimensions, other.dimensions) && includes(other.dimensions, one.dimensions)
