@@ -51,7 +51,18 @@ struct MetricIdentity: Hashable, Sendable {
         guard one.code == other.code, one.kind == other.kind, one.label.hasSameBytes(as: other.label) else {
             return false
         }
-        return includes(one.dimensions, other.dimensions) && includes(other.dimensions, one.dimensions)
+        return isSameList(one.dimensions, other.dimensions)
+            || includes(one.dimensions, other.dimensions) && includes(other.dimensions, one.dimensions)
+    }
+
+    /// Whether the dimensions are the same in the same order, as they are where a program makes a metric again.
+    private static func isSameList(_ one: [(String, String)], _ other: [(String, String)]) -> Bool {
+        guard one.count == other.count else { return false }
+        for index in one.indices
+        where !one[index].0.hasSameBytes(as: other[index].0) || !one[index].1.hasSameBytes(as: other[index].1) {
+            return false
+        }
+        return true
     }
 
     /// Whether no later dimension has the same key.
