@@ -13,6 +13,14 @@ struct MetricConfigurationTests {
         .environment(["OTEL_METRICS_EXPORTER": "otlp"].merging(variables) { $1 })
     }
 
+    /// Only metrics, which are sent by a flush and at the shutdown, however long the test takes.
+    private func onDemand(_ server: FaultServer) -> TelemetryConfiguration {
+        configuration([
+            "OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
+            "OTEL_METRIC_EXPORT_INTERVAL": "3600000",
+        ])
+    }
+
     @Test("each variable has its effect")
     func effects() throws {
         let configuration = configuration([
@@ -78,7 +86,7 @@ struct MetricConfigurationTests {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let telemetry = Telemetry.start(
-            configuration(["OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": server.url]),
+            onDemand(server),
             log: .silent
         )
         telemetry.metrics.counter("orders").add(3)
@@ -98,7 +106,7 @@ struct MetricConfigurationTests {
     func redaction() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
-        var configuration = configuration(["OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": server.url])
+        var configuration = onDemand(server)
         configuration.redaction = .standard
         let lines = Locked<[String]>([])
         let telemetry = Telemetry.start(

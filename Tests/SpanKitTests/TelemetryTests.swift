@@ -321,7 +321,7 @@ struct TelemetryTests {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let telemetry = Telemetry.start(
-            configuration(server, ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "60000"]),
+            configuration(server, ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "3600000"]),
             log: .silent
         )
         var call = GenAICall(operationName: "chat", providerName: "anthropic")
