@@ -170,7 +170,7 @@ package final class MetricReader: Sendable {
         round.log.ended()
         let waiting = state.read { $0.queue.census.total }
         if waiting > 0 {
-            let reason = state.read { $0.queue.failure?.reason } ?? "the time was over"
+            let reason = state.read { $0.queue.failure?.reason } ?? "the time limit was reached"
             log(
                 .warning,
                 "\(name): \(round.log.count(Int(clamping: waiting))) not sent before the shutdown ended (\(reason))"
@@ -259,7 +259,7 @@ package final class MetricReader: Sendable {
             if body.metrics.count == 1, round.named.isNew(metric.name) {
                 log(
                     .warning,
-                    "\(name): the receiver refuses the metric '\(metric.name)' (\(reason)); it is sent apart from the others from now on, "
+                    "\(name): the receiver refuses the metric '\(metric.name)' (\(reason)); from now on it is sent in its own request, "
                         + "and dropped as long as it is refused"
                 )
             }
