@@ -12,7 +12,7 @@ public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible 
     case inconsistent(String)
     /// The serialized histogram has a format version that this version of SpanKit cannot read.
     case unknownVersion(Int, supported: Int)
-    /// The bytes are not a serialized histogram, or are damaged.
+    /// The bytes are not a serialized histogram, or are damaged. `offset` is the byte at which reading failed.
     case malformed(offset: Int, reason: String)
 
     /// One line that says what is wrong, where, and what to do.

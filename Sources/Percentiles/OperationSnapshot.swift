@@ -4,7 +4,7 @@ import SpanKitPlatform
 public struct OperationSnapshot: Sendable, Equatable {
     /// The operation's name; `__overflow__` for the operations beyond the engine's limit.
     public var name: String
-    /// The distribution of its durations.
+    /// The histogram of its durations.
     public var histogram: ExponentialHistogram
     /// The number of failed runs.
     public var errorCount: UInt64
