@@ -1,8 +1,8 @@
 /// Settings for recording spans. By default all traces are recorded, and the newest spans are kept in memory.
 public struct RecordingConfiguration: Sendable {
-    /// Decides which traces are recorded.
+    /// The sampler, which decides which traces are recorded; by default all.
     public var sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler())
-    /// Limits on the contents of one span.
+    /// The limits on the contents of one span.
     public var limits = SpanLimits()
     /// The maximum size of the log of ended spans in bytes, 2 MiB by default. A span takes about 200 bytes.
     ///
