@@ -6,7 +6,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     case upDownCounter = "up_down_counter"
     /// Keeps the last value.
     case gauge
-    /// Records the distribution of values.
+    /// Records values in a histogram.
     case histogram
     /// A counter whose value a callback reports when metrics are collected.
     case observableCounter = "observable_counter"
