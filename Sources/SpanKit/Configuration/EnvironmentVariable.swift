@@ -23,7 +23,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case recording
         /// When spans are sent.
         case batches
-        /// Metrics.
+        /// Whether and how metrics are exported.
         case metrics
         /// Variables that only the command `spankit` reads.
         case command
