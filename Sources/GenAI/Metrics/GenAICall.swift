@@ -6,7 +6,7 @@ public struct GenAICall: Sendable {
     public var operationName: String
     /// The provider of the model (`gen_ai.provider.name`), such as `anthropic` or `openai`.
     public var providerName: String
-    /// The name of the requested model (`gen_ai.request.model`); nil if there is none.
+    /// The name of the requested model (`gen_ai.request.model`); nil for a call without a model.
     public var requestModel: String?
     /// The name of the model that responded (`gen_ai.response.model`); nil if unknown.
     public var responseModel: String?

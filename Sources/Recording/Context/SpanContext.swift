@@ -6,8 +6,8 @@ public struct SpanContext: Hashable, Sendable {
     public var spanID: SpanID
     /// Whether the trace is sampled, and whether its id is random.
     public var traceFlags: TraceFlags
-    /// The text of the `tracestate` header; empty if there is none. Children inherit it if it is at most 512 bytes
-    /// long.
+    /// The text of the `tracestate` header; empty if the header is missing. Children inherit it if it is at most 512
+    /// bytes long.
     public var traceState: String
     /// Whether the span belongs to another process.
     public var isRemote: Bool

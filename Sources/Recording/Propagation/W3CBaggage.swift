@@ -9,7 +9,7 @@ public struct W3CBaggage: Hashable, Sendable {
         public let key: String
         /// The value, which may be any text.
         public let value: String
-        /// The properties of the entry, such as `ttl=30;private`; empty if there are none.
+        /// The properties of the entry, such as `ttl=30;private`; empty if it has no properties.
         public let metadata: String
 
         /// Creates an entry.
