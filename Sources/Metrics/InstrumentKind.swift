@@ -29,7 +29,8 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
 
 /// The buckets of a histogram.
 public enum HistogramBuckets: Sendable, Hashable {
-    /// Buckets with exponential bounds, 256 for each factor of 2 (scale 8). Quantiles have an error of at most 0.136 %.
+    /// Buckets with exponential bounds, 256 for each factor of 2 (scale 8). Quantiles can be estimated with an error of
+    /// at most 0.136 %.
     case exponential
     /// Buckets with these inclusive upper bounds, and a last bucket for all larger values.
     ///

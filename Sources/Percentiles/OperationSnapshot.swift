@@ -47,7 +47,7 @@ extension [OperationSnapshot] {
         self = merged
     }
 
-    /// The operations of one engine under other names. Operations that get the same name are merged.
+    /// Returns the operations of one engine under other names. Operations that get the same name are merged.
     package func renamed(_ name: (String) -> String) -> [OperationSnapshot] {
         var renamed: [OperationSnapshot] = []
         // Histograms of one engine have one scale and one unit, so they can be merged.

@@ -25,7 +25,7 @@ extension Recorder: SpanSource {
     }
 
     /// Copies of the ended spans in the log, oldest chunk first.
-    /// - Parameter consuming: Whether to remove them from the log, which makes room.
+    /// - Parameter consuming: Whether to remove them from the log, which frees their space.
     package func recordedSpans(consuming: Bool) -> [RecordedSpan] {
         var spans: [RecordedSpan] = []
         let stretches = log.read { record in

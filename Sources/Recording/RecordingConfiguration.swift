@@ -26,7 +26,7 @@ public struct RecordingConfiguration: Sendable {
 }
 
 /// The numbers of spans of one profiler, by what happened to them. Each number is counted independently; none is
-/// computed from the others, so these equations are a check:
+/// computed from the others, so the equations can be checked:
 ///
 /// ```
 /// started = unsampled + written + droppedLogFull + droppedTooManyLive + open

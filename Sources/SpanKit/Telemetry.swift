@@ -209,14 +209,15 @@ public final class Telemetry: Sendable {
         startMetrics(recorder, resource)
     }
 
-    /// The numbers of ended spans so far, by what happened to them. Empty in a forked child that has recorded no span.
+    /// The numbers of ended spans so far, by what happened to them. All are zero if there are no exporters, and in a forked child
+    /// that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
     /// The numbers of data points of each metric reader: exported, dropped by reason, and waiting. The order is that of
-    /// ``TelemetryConfiguration/metricReaders``. Empty in a forked child that has recorded no span.
+    /// ``TelemetryConfiguration/metricReaders``. The array is empty in a forked child that has recorded no span.
     public var metricsAccount: [ShippingAccount.Destination] {
         state.own?.withLock { $0.metrics.map(\.account) } ?? []
     }

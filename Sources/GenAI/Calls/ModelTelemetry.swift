@@ -13,7 +13,7 @@ import SpanKit
 /// ```
 /// The content of messages is not recorded unless ``Configuration/content`` is set. All methods can be called from any thread or task.
 public struct ModelTelemetry: Sendable {
-    /// What is recorded.
+    /// The settings for what is recorded.
     public struct Configuration: Sendable, Hashable {
         /// The version of the conventions that defines the attributes' names.
         public var conventions = Conventions.v1_41_1
@@ -41,7 +41,7 @@ public struct ModelTelemetry: Sendable {
     public let profiler: PerformanceProfiler
     /// The metrics that record the calls; nil for none.
     public let metrics: GenAIMetrics?
-    /// What is recorded.
+    /// The settings for what is recorded.
     public let configuration: Configuration
 
     /// Creates a recorder of model calls for a profiler.

@@ -111,7 +111,7 @@ extension Redaction {
 
     /// A set of built-in detectors.
     public struct Detectors: OptionSet, Sendable, Hashable {
-        /// A bit for each detector.
+        /// The detectors in the set, one bit for each.
         public let rawValue: UInt8
 
         /// Creates a set from its bits.

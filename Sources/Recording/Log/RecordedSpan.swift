@@ -108,7 +108,7 @@ public struct RecordedSpan: Sendable, Hashable {
 extension RecordedSpan {
     /// The role of a span in a call between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
     public enum Kind: UInt8, Sendable, CaseIterable {
-        /// The span is work within the process, which is not a call between services.
+        /// The span is an operation within the process, not a call between services.
         case `internal` = 1
         /// The span handles a request from another process.
         case server = 2

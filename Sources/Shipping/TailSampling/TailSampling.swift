@@ -14,7 +14,7 @@
 /// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling sees only the traces that head
 /// sampling selected.
 public struct TailSampling: Sendable, Hashable {
-    /// A rule that keeps a trace with certainty. ``SpanHandle/keepTrace()`` does the same without a rule.
+    /// A rule that keeps every trace that matches it. ``SpanHandle/keepTrace()`` does the same without a rule.
     public enum Rule: Sendable, Hashable {
         /// Keeps a trace in which a span has the status error.
         case errors
@@ -52,7 +52,7 @@ public struct TailSampling: Sendable, Hashable {
 
     /// Creates rules.
     /// - Parameters:
-    ///   - rules: the rules that keep a trace with certainty.
+    ///   - rules: the rules. Every trace that matches one of them is kept.
     ///   - probability: the probability of keeping any other trace, from 0 to 1.
     public init(keeping rules: [Rule] = [.errors, .slowerThanUsual()], otherwise probability: Double = 0.1) {
         self.rules = rules

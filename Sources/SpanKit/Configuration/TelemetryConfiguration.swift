@@ -5,7 +5,7 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
 
-/// What is recorded, and where it is sent.
+/// The configuration of a ``Telemetry``: what is recorded, and where it is sent.
 ///
 /// Settings in code override environment variables, which override defaults: start with ``environment(_:reading:)`` and
 /// change the properties that the program decides itself.

@@ -50,7 +50,8 @@ public struct TraceDecoder {
     var binary: ProtobufStream?
 
     /// Creates a decoder.
-    /// - Parameter maximumObjectBytes: The size above which an object is skipped. 64 MiB is the usual limit of receivers.
+    /// - Parameter maximumObjectBytes: The size in bytes above which an object is skipped; 64 MiB by default, the usual limit of
+    ///   receivers.
     public init(maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.init(forwards: false, maximumObjectBytes: maximumObjectBytes)
     }
