@@ -25,8 +25,7 @@ public struct GenAIHistogram: Sendable, Equatable {
     public let kind: Kind
     /// The histogram with the bucket bounds of the conventions, in seconds or tokens.
     public private(set) var classic: ClassicHistogram
-    /// The exponential histogram. Durations are in nanoseconds, with bucket boundaries in ``BucketUnit/seconds``;
-    /// numbers of tokens are integers.
+    /// The exponential histogram. Durations are in nanoseconds, with bucket boundaries in seconds; numbers of tokens are integers.
     public private(set) var exponential: ExponentialHistogram
 
     /// Creates an empty histogram.
