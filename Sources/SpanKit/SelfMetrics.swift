@@ -108,7 +108,7 @@ enum SelfMetrics {
             ),
             counter(
                 "spankit.exporter.requests",
-                "Requests that were sent, each with a batch of spans.",
+                "Requests that were sent, including retries.",
                 "{request}",
                 requests
             ),
