@@ -136,6 +136,7 @@ let package = Package(
             name: "SpanKitTesting",
             dependencies: [
                 "SpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitServer",
+                product("CoreMetrics", of: "swift-metrics", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
@@ -330,8 +331,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText",
-                "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport",
+                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitServer", "SpanKitShipping", "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
@@ -363,6 +364,7 @@ let package = Package(
             dependencies: [
                 "SpanKitPlatform", "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport", "SpanKitTesting",
                 product("Logging", of: "swift-log", trait: "Server"),
+                product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),

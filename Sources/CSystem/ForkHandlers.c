@@ -3,6 +3,7 @@
 #endif
 #include "ForkHandlers.h"
 
+#include "ClockCounter.h"
 #include "ThreadLocals.h"
 
 #include <pthread.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 uint64_t spankit_fork_count = 0;
+int64_t spankit_fork_time = 0;
 
 /// Locked from before a fork until after it, so that one fork at a time uses the variables below.
 static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
@@ -72,6 +74,7 @@ static void free_slots(const struct spankit_fork_region *region, uint32_t chunk_
 
 static void in_child(void) {
     spankit_fork_count += 1;
+    spankit_fork_time = spankit_wall_nanoseconds();
     spankit_set_thread_recording(NULL);
     spankit_set_thread_percentiles(NULL);
     spankit_set_thread_metrics(NULL);

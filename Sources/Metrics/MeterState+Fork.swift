@@ -34,6 +34,7 @@ extension MeterState {
         becomingOwn.acquireForFork()
         instruments.acquireForFork()
         for instrument in instruments.acquiredValue.inOrder { instrument.acquireForFork() }
+        collectors.acquireForFork()
         memory.acquireForFork()
         log.acquireForFork()
     }

@@ -21,7 +21,7 @@ public final class TelemetryMeter: Sendable {
 
     /// Creates a meter without instruments. Programs usually use `Telemetry.metrics` instead.
     /// - Parameters:
-    ///   - configuration: the views, the limits and the exemplar filter.
+    ///   - configuration: the views, limits and exemplar filter.
     ///   - log: receives each warning once.
     public convenience init(
         _ configuration: MeterConfiguration = MeterConfiguration(),
@@ -36,8 +36,13 @@ public final class TelemetryMeter: Sendable {
     }
 
     deinit {
-        // The instruments keep the state alive as long as the program uses them.
-        state.instruments.withLock { $0 = MeterState.Instruments() }
+        // The instruments keep the state alive as long as the program uses them. Freed after the locks are unlocked.
+        let companion = state.companion.withLock { $0.take() }
+        let instruments = state.instruments.withLock { instruments in
+            defer { instruments = MeterState.Instruments() }
+            return instruments
+        }
+        withExtendedLifetime((companion, instruments)) {}
     }
 
     /// A meter whose instruments record nothing.
@@ -47,8 +52,7 @@ public final class TelemetryMeter: Sendable {
         return TelemetryMeter(configuration, log: .silent)
     }
 
-    /// The number of measurements that were refused because they were not finite, or because they were negative and the instrument
-    /// is exported as a sum that never decreases.
+    /// The number of measurements that were refused because they were not finite, or were negative and the instrument only increases.
     public var refusedMeasurementCount: UInt64 { state.refused.load(ordering: .relaxed) }
 
     // MARK: Instruments
@@ -58,7 +62,7 @@ public final class TelemetryMeter: Sendable {
     ///   - name: the name, such as `http.server.requests`. It should begin with a letter, and consist of at most 255 ASCII letters,
     ///     digits, `_`, `.`, `-` and `/`. Other names are exported with a warning.
     ///   - unit: the unit in UCUM, such as `By`, `s` or `{request}`; at most 63 ASCII characters.
-    ///   - description: a human-readable description.
+    ///   - description: the description for people.
     public func counter(_ name: String, unit: String = "", description: String = "") -> CounterInstrument {
         CounterInstrument(instrument: instrument(name, unit, description, .counter))
     }
@@ -99,10 +103,10 @@ public final class TelemetryMeter: Sendable {
 
     /// Creates a counter whose totals a callback reports.
     ///
-    /// The callback reports the total since the start of the process for each set of attributes. Attribute sets that it does not
-    /// report are not exported. SpanKit calls it once for each collection, on a separate thread. Several collections may call it at
-    /// the same time. If it throws an error, the values of that call are not exported. The first error or timeout of a callback is
-    /// logged. The other parameters are those of ``counter(_:unit:description:)``.
+    /// The callback reports the total since the start of the process for each set of attributes. Sets that it does not report are not
+    /// exported. SpanKit calls it once for each collection, on a separate thread. Several collections may call it at the same time. If it
+    /// throws an error, the values of that call are not exported. The first error or timeout of a callback is logged. The other
+    /// parameters are those of ``counter(_:unit:description:)``.
     /// - Parameter observe: the callback. If the instrument already exists, its earlier callbacks are still called.
     @discardableResult
     public func observableCounter(
@@ -145,6 +149,7 @@ public final class TelemetryMeter: Sendable {
     ) -> ObservableInstrument {
         let instrument = instrument(name, unit, description, kind, isFloatingPoint: true)
         let callback = ObservableCallback(instrument.identity.name, observe)
+        guard !instrument.facts.isBeyondLimit else { return ObservableInstrument(callback: callback) }
         state.instruments.withLock { instruments in
             if let place = instruments.observables.firstIndex(where: { $0.instrument === instrument }) {
                 instruments.observables[place].callbacks.append(callback)
@@ -172,25 +177,45 @@ public final class TelemetryMeter: Sendable {
     ///
     /// Sums and histograms are cumulative: each point counts from the start of its series. Metrics without points are left out. This calls
     /// the callbacks of observable instruments, and waits for each at most ``MeterConfiguration/callbackTimeout``. Do not call it from such
-    /// a callback. The returned exemplars are removed from the instruments, so the next export does not contain them.
+    /// a callback. The exemplars are those since the last call of this method. Exports contain them as well.
     public func collect() -> [Metric] { collect(takesExemplars: true) }
 
-    /// Returns the metrics of all instruments.
-    /// - Parameter takesExemplars: whether the points include the exemplars, which are then removed from the instruments.
+    /// What all instruments have measured.
+    /// - Parameter takesExemplars: whether the exemplars since the last such call are in the points.
     package func collect(takesExemplars: Bool) -> [Metric] {
+        if takesExemplars { state.collectors.includeOwn() }
+        return collect(state.collectors.pass(of: takesExemplars ? state.collectors.own : nil))
+    }
+
+    /// Creates a collector, which gets every exemplar and every end of a series once.
+    package func makeCollector(takesExemplars: Bool) -> MetricCollector {
+        state.collectors.make(takesExemplars: takesExemplars)
+    }
+
+    /// What all instruments have measured, for a collector of this meter. Only one thread at a time may collect for it.
+    package func collect(for collector: MetricCollector) -> [Metric] { collect(state.collectors.pass(of: collector)) }
+
+    private func collect(_ pass: CollectionPass) -> [Metric] {
         state.becomeOwn()
-        let (all, observables) = state.instruments.withLock { instruments in
+        let (all, observables, unkept) = state.instruments.withLock { instruments in
             for place in instruments.observables.indices {
                 instruments.observables[place].callbacks.removeAll(where: \.hasEnded)
             }
-            return (instruments.inOrder, instruments.observables)
+            return (instruments.inOrder, instruments.observables, instruments.inOrder.filter { !$0.isKept })
         }
         let observed = observe(observables)
-        return all.flatMap { instrument in
-            observed[ObjectIdentifier(instrument)].map { instrument.metrics(of: $0) }
-                ?? instrument.metrics(takesExemplars: takesExemplars)
+        let callbackCounts = Dictionary(
+            observables.map { (ObjectIdentifier($0.instrument), $0.callbacks.count) },
+            uniquingKeysWith: +
+        )
+        let metrics = all.flatMap { instrument in
+            let identifier = ObjectIdentifier(instrument)
+            return observed[identifier].map {
+                instrument.metrics(of: $0, isComplete: $0.count == callbackCounts[identifier])
+            } ?? instrument.metrics(pass)
         }
-        .filter { !$0.points.isEmpty }
+        state.removeUnused(unkept)
+        return metrics.filter { !$0.points.isEmpty }
     }
 
     private func observe(
@@ -203,13 +228,7 @@ public final class TelemetryMeter: Sendable {
         }
         let results = CallbackRunner.run(
             calls.map {
-                (
-                    $0.callback,
-                    Observations(
-                        limit: state.cardinalityLimit,
-                        isMonotonic: $0.instrument.identity.kind.isMonotonic
-                    )
-                )
+                ($0.callback, Observations($0.instrument.admission, $0.instrument.identity.kind))
             },
             timeout: state.configuration.callbackTimeout,
             log: state.log

@@ -1,5 +1,5 @@
 /// The version of SpanKit. RELEASING.md says what else changes with it.
 package enum Release {
-    /// The semantic version of this release.
+    /// A semantic version.
     package static let version = "0.2.0"
 }

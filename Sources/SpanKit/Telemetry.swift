@@ -20,16 +20,17 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
-    /// Creates instruments. Their metrics are written to the textfile and sent by the metric readers. If telemetry is off, they
-    /// record nothing.
+    /// Makes instruments, whose metrics are written to the textfile and sent by the metric readers. If telemetry is off, they record
+    /// nothing.
     public let metrics: TelemetryMeter
-    /// The configuration in effect.
+    /// The configuration in force.
     public let configuration: TelemetryConfiguration
 
     private struct State {
         var shipper: Shipper?
         var metrics: [MetricReader] = []
         var textfile: TextfileWriter?
+        var measured: [MeasuredMetrics] = []
         var finalAccount: ShippingAccount?
         var spoolDirectory: String?
     }
@@ -123,6 +124,7 @@ public final class Telemetry: Sendable {
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
         let (log, names) = (log, configuration.selfMetricNames)
         let process = configuration.processMetrics ? ProcessMetrics() : nil
+        let measured = MeasuredMetrics(metrics, takesExemplars: false, redactor)
         let instruments = InstrumentText { log(.warning, "prometheus textfile: the metric \($0)") }
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
@@ -130,17 +132,23 @@ public final class Telemetry: Sendable {
             let own =
                 operations.metrics() + (self?.counted(.classic) ?? []) + (process?.metrics() ?? [])
                 + names.apply(to: self?.selfMetrics(recorder) ?? [])
-            return own + instruments.metrics(of: self?.measured(takesExemplars: false) ?? [], besides: own)
+            return own + instruments.metrics(of: self?.collected(measured) ?? [], besides: own)
         }
         writer.start()
-        state.own?.withLock { $0.textfile = writer }
+        state.own?.withLock { state in
+            state.textfile = writer
+            state.measured.append(measured)
+        }
     }
 
     private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
         // The times of a process are its own, so a forked child needs its own object.
         let process = configuration.processMetrics ? ProcessMetrics() : nil
+        var sources: [MeasuredMetrics] = []
         let readers = configuration.metricReaders.map { reader in
-            MetricReader(
+            let measured = MeasuredMetrics(metrics, takesExemplars: true, redactor)
+            sources.append(measured)
+            return MetricReader(
                 reader,
                 resource: redactor?.resource(resource) ?? resource,
                 scope: redactor?.scope(configuration.scope) ?? configuration.scope,
@@ -148,12 +156,15 @@ public final class Telemetry: Sendable {
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
-                    + measured()
+                    + collected(measured)
                     + counted(reader.histogramAggregation == .explicit ? .classic : .exponential)
                     + (process?.metrics() ?? []) + selfMetrics(recorder)
             }
         }
-        state.own?.withLock { $0.metrics = readers }
+        state.own?.withLock { state in
+            state.metrics = readers
+            state.measured += sources
+        }
     }
 
     private func selfMetrics(_ recorder: Recorder) -> [Metric] {
@@ -170,26 +181,15 @@ public final class Telemetry: Sendable {
         metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
-    /// The metrics of the program's instruments, with redacted texts.
-    /// - Parameter takesExemplars: whether the exemplars are in the points. The text format has none.
-    private func measured(takesExemplars: Bool = true) -> [Metric] {
-        redacted(metrics.collect(takesExemplars: takesExemplars))
-    }
-
-    /// The metrics with redacted texts. Says once for each metric if series that became the same cannot be added up.
-    private func redacted(_ metrics: [Metric]) -> [Metric] {
-        guard let redactor else { return metrics }
-        return metrics.map { metric in
-            var lost = 0
-            let redacted = redactor.metric(metric) { lost += 1 }
-            if lost > 0, namedMetrics.withLock({ $0.count < 100 && $0.insert(redacted.name).inserted }) {
-                log(
-                    .warning,
-                    "the metric '\(redacted.name)' has series with the same attributes after redaction; of those that cannot be "
-                        + "added up, such as gauges, only the first is exported (\(lost) left out)"
-                )
-            }
-            return redacted
+    /// The metrics of the program's instruments. Says once for each metric if series that became the same cannot be added up.
+    private func collected(_ measured: MeasuredMetrics) -> [Metric] {
+        measured.collect(metrics) { name, count in
+            guard namedMetrics.withLock({ $0.count < 100 && $0.insert(name).inserted }) else { return }
+            log(
+                .warning,
+                "the metric '\(name)' has series with the same attributes after redaction; of those that cannot be "
+                    + "added up, such as gauges, only the first is exported (\(count) left out)"
+            )
         }
     }
 
@@ -209,15 +209,14 @@ public final class Telemetry: Sendable {
         startMetrics(recorder, resource)
     }
 
-    /// The numbers of ended spans so far, by what happened to them. All are zero if there are no exporters, and in a forked child
-    /// that has recorded no span.
+    /// What has happened to every ended span so far. Empty in a forked child that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
-    /// The numbers of data points of each metric reader: exported, dropped by reason, and waiting. The order is that of
-    /// ``TelemetryConfiguration/metricReaders``. The array is empty in a forked child that has recorded no span.
+    /// Where the data points of each metric reader are, in the order of ``TelemetryConfiguration/metricReaders``. A reader's points are
+    /// exported, dropped for a reason, or waiting. Empty in a forked child that has recorded no span.
     public var metricsAccount: [ShippingAccount.Destination] {
         state.own?.withLock { $0.metrics.map(\.account) } ?? []
     }
@@ -273,6 +272,7 @@ public final class Telemetry: Sendable {
         // Last, so that the metrics include the shutdown, and unlocked, because they read the account.
         let (metrics, textfile) = state.withLock { state in
             defer { state.textfile = nil }
+            for measured in state.measured { measured.finish() }
             return (state.metrics, state.textfile)
         }
         // At the same time, because both may wait for callbacks of observable instruments. A write usually takes a few milliseconds;

@@ -5,9 +5,9 @@ import Tracing
 
 /// A line that was logged with swift-log.
 public struct RecordedLog: Sendable, CustomStringConvertible {
-    /// The log level.
+    /// The level.
     public let level: Logger.Level
-    /// The message of the line.
+    /// The message.
     public let message: String
     /// The metadata of the logger, its metadata provider and the call. If they have a key in common, the last of these three wins.
     public let metadata: Logger.Metadata

@@ -72,7 +72,7 @@ struct ConfigurationFileMetricsTests {
             views[0].selector == .init(instrumentName: "http.*", instrumentKind: .histogram, unit: "s")
                 && views[0].stream.name == "http" && views[0].stream.description == "All."
         )
-        #expect(views[0].stream.aggregation == .explicitBuckets([0.1, 1, 10], recordsExtremes: false))
+        #expect(views[0].stream.aggregation == .explicitBuckets([0.1, 1, 10], recordsMinMax: false))
         #expect(views[0].stream.cardinalityLimit == 7)
         #expect(views[0].stream.attributeKeys == .init(included: ["method", "path"], excluded: ["path"]))
         #expect(views[1].selector == .init(instrumentKind: .observableUpDownCounter))

@@ -270,8 +270,8 @@ private enum MetricMaker {
                 return total
             }
             return .histogram(
-                ClassicHistogram(
-                    edges: Array(edges),
+                ExplicitHistogram(
+                    bounds: Array(edges),
                     cumulativeCounts: cumulative,
                     count: total + count(),
                     sum: Bool.random(using: &random) ? number : nil,

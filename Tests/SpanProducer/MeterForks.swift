@@ -27,10 +27,16 @@ enum MeterForks {
             series.record(1)
             series.remove()
         }
+        // Nobody collects with it in the parent, so it has ended series there.
+        let collector = meter.makeCollector(takesExemplars: true)
+        let ended = meter.counter("ended").with(["key": 1])
         rounds.wait(for: 300)
+        ended.add(1)
+        ended.remove()
         for number in 1...count {
+            let before = UnixTime.nanoseconds()
             let child = spankit_test_fork()
-            if child == 0 { check(meter) }
+            if child == 0 { check(meter, collector, before...UnixTime.nanoseconds()) }
             let status = ChildEnd.status(of: child)
             guard status == 0 else {
                 print("child \(number) of \(count): status \(status)")
@@ -56,19 +62,22 @@ enum MeterForks {
         meter.collect().first { $0.name == name }?.points.first?.value
     }
 
-    private static func check(_ meter: TelemetryMeter) -> Never {
+    /// - Parameter fork: the time of the fork, at which everything starts in the child.
+    private static func check(_ meter: TelemetryMeter, _ collector: MetricCollector, _ fork: ClosedRange<Int64>)
+        -> Never
+    {
         alarm(300)
-        let forked = UnixTime.nanoseconds()
-        guard meter.collect().allSatisfy({ $0.kind != .gauge }) else { _exit(10) }
-        for metric in meter.collect() {
+        let metrics = meter.collect(for: collector)
+        guard metrics.allSatisfy({ $0.kind != .gauge && $0.name != "ended" }) else { _exit(10) }
+        for metric in metrics {
             for point in metric.points {
-                guard count(point.value) == 0, let start = point.start, start >= forked else { _exit(11) }
+                guard count(point.value) == 0, let start = point.start, fork.contains(start) else { _exit(11) }
             }
         }
         for _ in 0..<600 { record(meter, 3) }
-        let metrics = meter.collect()
+        let later = meter.collect()
         func total(_ name: String) -> UInt64 {
-            metrics.filter { $0.name == name }.flatMap(\.points).map { count($0.value) }.reduce(0, +)
+            later.filter { $0.name == name }.flatMap(\.points).map { count($0.value) }.reduce(0, +)
         }
         guard total("counter") == 600, total("by key") == 600 else { _exit(12) }
         guard total("histogram") == 12_000, total("explicit") == 600 else { _exit(13) }

@@ -6,7 +6,7 @@
 // |---|---|---|
 // | before the fork | the forking thread, while all others run | calls the registered `prepare` functions, which may be in Swift: they lock mutexes with `spankit_fork_hold` and register regions with `spankit_fork_protect` |
 // | after the fork, in the parent | the forking thread | unlocks the mutexes in reverse order |
-// | after the fork, in the child | the only thread | replaces the regions by private copies, frees their slots, clears the thread-locals, counts the fork, unlocks the mutexes |
+// | after the fork, in the child | the only thread | replaces the regions by private copies, frees their slots, clears the thread-locals, counts the fork and notes its time, unlocks the mutexes |
 //
 // The child clears all other state when it first uses it: types with state of the process compare `spankit_forks()` with the number
 // at which the state was created. The thread-locals are empty in the child, so the fast paths, which start with them, do not compare.
@@ -48,6 +48,12 @@ static inline uint64_t spankit_forks(void) {
     // It changes only while the process has a single thread.
     extern uint64_t spankit_fork_count;
     return spankit_fork_count;
+}
+
+/// The time of the last fork that created the calling process, in nanoseconds since 1970; 0 if there was none.
+static inline int64_t spankit_fork_nanoseconds(void) {
+    extern int64_t spankit_fork_time;
+    return spankit_fork_time;
 }
 
 #endif

@@ -1,14 +1,13 @@
 import SpanKit
 
-/// A request to a model, without the prompt and without tool arguments. Properties that are nil are not recorded;
-/// ``conversation`` has a default.
+/// The attributes of a request to a model, without the prompt and without tool arguments.
 ///
 /// ```swift
 /// var request = ModelRequest.chat("claude-sonnet-4-5", from: .anthropic)
 /// request.maximumTokens = 1_024
 /// ```
 public struct ModelRequest: Sendable, Equatable {
-    /// The operation of the call.
+    /// The operation.
     public var operation: ModelOperation
     /// The provider of the model.
     public var provider: Provider
@@ -34,9 +33,9 @@ public struct ModelRequest: Sendable, Equatable {
     public var topP: Double?
     /// The top-k setting: the number of tokens to sample from.
     public var topK: Double?
-    /// The penalty for tokens in proportion to how often they have occurred.
+    /// The frequency penalty.
     public var frequencyPenalty: Double?
-    /// The penalty for tokens that have occurred at all.
+    /// The presence penalty.
     public var presencePenalty: Double?
     /// The sequences that end the response.
     public var stopSequences: [String] = []
@@ -44,7 +43,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var serverAddress: String?
     /// The port of the model's API. It is only recorded if ``serverAddress`` is set.
     public var serverPort: Int?
-    /// The name of the tool, agent, workflow or data source that the operation is about; part of ``spanName``.
+    /// The name of the tool, agent, workflow or data source, for an operation without a model.
     public var target: String?
     /// Further attributes of the operation.
     public var details = Attributes()
@@ -60,16 +59,16 @@ public struct ModelRequest: Sendable, Equatable {
         self.provider = provider
     }
 
-    /// Creates a request to a chat model.
+    /// A request to a chat model.
     public static func chat(_ model: String?, from provider: Provider) -> ModelRequest {
         ModelRequest(.chat, model: model, from: provider)
     }
 
-    /// Creates a request for embeddings.
+    /// A request for embeddings.
     /// - Parameters:
     ///   - model: the model's name.
     ///   - provider: the provider of the model.
-    ///   - dimensions: the requested number of dimensions of a vector.
+    ///   - dimensions: the number of dimensions of a vector.
     ///   - encodingFormats: the requested formats, such as `base64`.
     public static func embeddings(
         _ model: String?,
@@ -84,7 +83,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// Creates a request for the execution of a tool in this process.
+    /// The execution of a tool in this process.
     /// - Parameters:
     ///   - name: the tool's name.
     ///   - callID: the ID of the model's tool call.
@@ -109,7 +108,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// Creates a request for the invocation of an agent.
+    /// The invocation of an agent.
     /// - Parameters:
     ///   - name: the agent's name.
     ///   - id: the agent's ID.
@@ -131,7 +130,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// Creates a request for the retrieval of documents from a data source.
+    /// The retrieval of documents from a data source.
     public static func retrieval(from dataSource: String, by provider: Provider) -> ModelRequest {
         var request = ModelRequest(.retrieval, model: nil, from: provider)
         request.target = dataSource
@@ -139,7 +138,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// Creates a request for the invocation of a workflow in this process.
+    /// The invocation of a workflow in this process.
     public static func workflow(_ name: String, from provider: Provider) -> ModelRequest {
         var request = ModelRequest(.invokeWorkflow, model: nil, from: provider)
         request.target = name
@@ -154,10 +153,10 @@ public struct ModelRequest: Sendable, Equatable {
         return "\(operation.rawValue) \(object)"
     }
 
-    /// The kind of the span: `internal` if ``isInProcess`` is true; otherwise `client`.
+    /// The kind of the span.
     public var spanKind: RecordedSpan.Kind { isInProcess ? .internal : .client }
 
-    /// Returns the request as attributes. They are set when the span starts, so that samplers see them.
+    /// The request as attributes. They are set when the span starts, so that samplers see them.
     /// - Parameter conventions: the version of the conventions that defines the attributes' names.
     public func attributes(_ conventions: Conventions = .v1_41_1) -> Attributes {
         let names = conventions.names
@@ -187,7 +186,7 @@ public struct ModelRequest: Sendable, Equatable {
         return attributes
     }
 
-    /// Whether two requests record the same attributes in the same order, and have the same ``target`` and ``isInProcess``.
+    /// Whether all properties are equal, with ``details`` in the same order.
     public static func == (left: ModelRequest, right: ModelRequest) -> Bool {
         left.attributes().elements == right.attributes().elements && left.target == right.target
             && left.isInProcess == right.isInProcess

@@ -2,19 +2,19 @@ import SpanKitPrometheusText
 
 /// The values of a call that ``GenAIMetrics`` needs.
 public struct GenAICall: Sendable {
-    /// The operation (`gen_ai.operation.name`), such as `chat`, `embeddings` or `execute_tool`.
+    /// `gen_ai.operation.name`, such as `chat`, `embeddings` or `execute_tool`.
     public var operationName: String
-    /// The provider of the model (`gen_ai.provider.name`), such as `anthropic` or `openai`.
+    /// `gen_ai.provider.name`, such as `anthropic` or `openai`.
     public var providerName: String
-    /// The name of the requested model (`gen_ai.request.model`); nil for a call without a model.
+    /// `gen_ai.request.model`.
     public var requestModel: String?
-    /// The name of the model that responded (`gen_ai.response.model`); nil if unknown.
+    /// `gen_ai.response.model`.
     public var responseModel: String?
-    /// The reason why the call failed (`error.type`); nil if the call succeeded.
+    /// `error.type`; nil if the call succeeded.
     public var errorType: String?
-    /// The number of input tokens (`gen_ai.usage.input_tokens`), including cached tokens; nil if unknown.
+    /// `gen_ai.usage.input_tokens`, including cached tokens; nil if unknown.
     public var inputTokens: Int?
-    /// The number of output tokens (`gen_ai.usage.output_tokens`); nil if unknown.
+    /// `gen_ai.usage.output_tokens`; nil if unknown.
     public var outputTokens: Int?
     /// The time from the request to the first chunk of the response; nil if it was not streamed or no chunk arrived.
     public var timeToFirstChunkNanoseconds: UInt64?

@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 
-/// A histogram in two forms: with the bucket bounds of the GenAI conventions, and with exponential buckets.
+/// A distribution in two forms: a histogram with the bucket bounds of the GenAI conventions, and an exponential histogram.
 public struct GenAIHistogram: Sendable, Equatable {
     /// The kind of the values.
     public enum Kind: Sendable, Hashable {
@@ -23,17 +23,17 @@ public struct GenAIHistogram: Sendable, Equatable {
 
     /// The kind of the values.
     public let kind: Kind
-    /// The histogram with the bucket bounds of the conventions, in seconds or tokens.
-    public private(set) var classic: ClassicHistogram
-    /// The exponential histogram. Durations are in nanoseconds, with bucket boundaries in seconds; numbers of tokens are integers.
+    /// The distribution with the bounds of the conventions, in seconds or tokens.
+    public private(set) var classic: ExplicitHistogram
+    /// The distribution as an exponential histogram, in seconds or tokens.
     public private(set) var exponential: ExponentialHistogram
 
-    /// Creates an empty histogram.
+    /// Creates an empty distribution.
     public init(_ kind: Kind) {
         self.kind = kind
         let edges = kind.edges
-        classic = ClassicHistogram(
-            edges: edges,
+        classic = ExplicitHistogram(
+            bounds: edges,
             cumulativeCounts: Array(repeating: 0, count: edges.count),
             count: 0,
             sum: 0
@@ -52,18 +52,18 @@ public struct GenAIHistogram: Sendable, Equatable {
     public mutating func record(_ value: UInt64) {
         exponential.record(nanoseconds: value)
         let number = kind == .durations ? Double(value) / 1e9 : Double(value)
-        for place in classic.edges.indices.reversed() {
-            guard number <= classic.edges[place] else { break }
+        for place in classic.bounds.indices.reversed() {
+            guard number <= classic.bounds[place] else { break }
             classic.cumulativeCounts[place] += 1
         }
         classic.count += 1
         classic.sum = (classic.sum ?? 0) + number
     }
 
-    /// Adds the counts of another histogram of the same kind. A histogram of another kind is ignored.
+    /// Adds another distribution of the same kind. One of another kind is ignored.
     public mutating func merge(_ other: GenAIHistogram) {
         guard other.kind == kind, (try? exponential.merge(other.exponential)) != nil else { return }
-        for place in classic.edges.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }
+        for place in classic.bounds.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }
         classic.count += other.classic.count
         classic.sum = (classic.sum ?? 0) + (other.classic.sum ?? 0)
     }

@@ -7,13 +7,13 @@ import Foundation
 ///
 /// Decoding never fails. A value that is not a valid count becomes nil.
 public struct AnthropicUsage: Decodable, Sendable, Hashable {
-    /// The number of input tokens that were neither read from the cache nor written to it; nil if unknown.
+    /// The input tokens that were neither read from the cache nor written to it.
     public private(set) var inputTokens: Int?
-    /// The number of input tokens that were written to the cache; nil if unknown.
+    /// The input tokens that were written to the cache.
     public private(set) var cacheCreationInputTokens: Int?
-    /// The number of input tokens that were read from the cache; nil if unknown.
+    /// The input tokens that were read from the cache.
     public private(set) var cacheReadInputTokens: Int?
-    /// The number of output tokens, including thinking; nil if unknown.
+    /// The output tokens, including thinking.
     public private(set) var outputTokens: Int?
 
     /// Creates a usage with unknown counts.

@@ -9,15 +9,15 @@ import Foundation
 ///
 /// Decoding never fails. A value that is not a valid count becomes nil.
 public struct OpenAIUsage: Decodable, Sendable, Hashable {
-    /// The number of input tokens; nil if unknown.
+    /// The input tokens.
     public private(set) var inputTokens: Int?
-    /// The number of output tokens, as the provider reports it; nil if unknown.
+    /// The output tokens, as the provider reports them.
     public private(set) var outputTokens: Int?
-    /// The number of input and output tokens together, as the provider reports it; nil if unknown.
+    /// The total of input and output, as the provider reports it.
     public private(set) var totalTokens: Int?
-    /// The number of input tokens that were read from the cache; nil if unknown.
+    /// The input tokens that were read from the cache.
     public private(set) var cachedTokens: Int?
-    /// The number of output tokens of the model's reasoning; nil if unknown.
+    /// The output tokens of the model's reasoning.
     public private(set) var reasoningTokens: Int?
 
     /// Creates a usage with unknown counts.

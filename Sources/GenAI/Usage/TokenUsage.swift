@@ -7,15 +7,15 @@
 ///
 /// Use ``AnthropicUsage`` and ``OpenAIUsage`` to convert the counts of these providers.
 public struct TokenUsage: Sendable, Hashable {
-    /// The number of all input tokens.
+    /// All input tokens.
     public let input: Int?
-    /// The number of all output tokens.
+    /// All output tokens.
     public let output: Int?
-    /// The number of input tokens that were read from the provider's cache.
+    /// The input tokens that were read from the provider's cache.
     public let cacheRead: Int?
-    /// The number of input tokens that were written to the provider's cache.
+    /// The input tokens that were written to the provider's cache.
     public let cacheWrite: Int?
-    /// The number of output tokens of the model's reasoning.
+    /// The output tokens of the model's reasoning.
     public let reasoning: Int?
 
     /// Creates a usage. Pass nil for unknown counts.

@@ -23,12 +23,20 @@ struct DistributionReading: Sendable {
             for (place, count) in more.enumerated() where count > 0 { counts[first - self.first + place] &+= count }
         }
 
-        mutating func subtract(_ earlier: Buckets) {
+        /// Subtracts an earlier reading.
+        /// - Returns: the counts of whole octaves that are no longer in these buckets, because the histogram of a thread that has ended was
+        ///   counted by octave.
+        mutating func subtract(_ earlier: Buckets) -> [Int: UInt64] {
+            var left: [Int: UInt64] = [:]
             for (place, count) in earlier.counts.enumerated() where count > 0 {
                 let own = earlier.first + place - first
-                guard counts.indices.contains(own) else { continue }
-                counts[own] = counts[own] > count ? counts[own] - count : 0
+                let known = counts.indices.contains(own) ? counts[own] : 0
+                if known > 0 { counts[own] -= Swift.min(known, count) }
+                if known < count {
+                    left[ExponentBuckets.octave(ofRaw: earlier.first + place), default: 0] &+= count - known
+                }
             }
+            return left
         }
 
         /// The counts of whole octaves.
@@ -74,14 +82,17 @@ struct DistributionReading: Sendable {
 
     /// Subtracts what an earlier reading has counted. The extremes stay unchanged.
     mutating func subtract(_ earlier: DistributionReading) {
-        positive.subtract(earlier.positive)
-        negative.subtract(earlier.negative)
+        let moved = ExponentBuckets(
+            positive: positive.subtract(earlier.positive),
+            negative: negative.subtract(earlier.negative)
+        )
         zeroCount -= Swift.min(zeroCount, earlier.zeroCount)
         sum = (sum - earlier.sum).limitedToFinite
         for (place, count) in earlier.explicit.enumerated() where explicit.indices.contains(place) {
             explicit[place] -= Swift.min(explicit[place], count)
         }
         coarse.subtract(earlier.coarse)
+        coarse.subtract(moved)
     }
 
     /// The number of all counted numbers.

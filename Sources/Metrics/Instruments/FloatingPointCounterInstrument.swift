@@ -22,8 +22,7 @@ public struct FloatingPointCounterInstrument: Sendable {
         instrument.series(attributes.elements).record(amount)
     }
 
-    /// Returns the series with these attributes. The series is exported from now on, with the value 0 until the first
-    /// amount is added.
+    /// Returns the series with these attributes. It is exported as 0 from now on, even before its first amount.
     ///
     /// The order of the attributes does not matter. If a key occurs twice, the last value counts. Equal attributes return the same series.
     public func with(_ attributes: Attributes) -> FloatingPointCounterSeries {
@@ -31,7 +30,7 @@ public struct FloatingPointCounterInstrument: Sendable {
     }
 }
 
-/// The series of a counter with one set of attributes.
+/// The values of a counter with one set of attributes.
 ///
 /// All methods can be called from any thread, even after ``remove()`` and after the telemetry has shut down.
 @frozen
@@ -46,7 +45,7 @@ public struct FloatingPointCounterSeries: Sendable {
     @inlinable @inline(__always)
     public func add(_ amount: Double) { series.record(amount) }
 
-    /// Resets the series to zero, with a new start time.
+    /// Sets the series back to zero, with a new start time.
     public func reset() { series.reset() }
 
     /// Ends the series. It is no longer exported, and later calls on it have no visible effect.

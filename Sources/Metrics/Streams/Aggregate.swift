@@ -1,3 +1,4 @@
+import CSpanKit
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
@@ -131,8 +132,9 @@ final class Aggregate: @unchecked Sendable {
     // MARK: Reading
 
     /// The current values; nil for a gauge without a value.
-    /// - Parameter takesExemplars: whether the exemplars are in the point, and the series starts to look for new ones.
-    func point(takesExemplars: Bool) -> Metric.Point? {
+    ///
+    /// If the collector takes exemplars, those that it has not got yet are in the point, and the series starts to look for new ones.
+    func point(_ pass: CollectionPass) -> Metric.Point? {
         let value: Metric.Value
         switch cells {
         case .integer(let cell): value = .int(cell.integer)
@@ -142,14 +144,14 @@ final class Aggregate: @unchecked Sendable {
             return Metric.Point(.double(last), attributes: attributes.attributes)
         case .distribution(let counts, let settings):
             value = counts.read().value(settings)
-            if takesExemplars, reservoir != nil { counts.openGates() }
+            if pass.takesExemplars, reservoir != nil { counts.openGates() }
         case .none: return nil
         }
         return Metric.Point(
             value,
             attributes: attributes.attributes,
             start: start.load(ordering: .relaxed),
-            exemplars: takesExemplars ? reservoir?.take() ?? [] : []
+            exemplars: pass.takesExemplars ? reservoir?.take(pass) ?? [] : []
         )
     }
 
@@ -161,20 +163,15 @@ final class Aggregate: @unchecked Sendable {
         case .distribution(let counts, _): counts.reset()
         case .none: break
         }
-        restart()
+        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
     }
 
-    /// Starts from zero in the child of a fork. Histograms are emptied by their registry.
+    /// Starts from zero in the child of a fork, at the time of the fork. Histograms are emptied by their registry.
     func forgetParent() {
         #if !os(Linux)
             if case .distribution = cells {} else { reset() }
         #endif
-        restart()
-    }
-
-    /// Sets a new start time and discards exemplars.
-    private func restart() {
-        _ = reservoir?.take()
-        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
+        reservoir?.discard()
+        start.store(spankit_fork_nanoseconds(), ordering: .relaxed)
     }
 }

@@ -39,7 +39,7 @@ package struct ValueRange: Sendable, Equatable {
     }
 }
 
-/// Estimates quantiles from the exact counts of a histogram's buckets.
+/// Finds quantiles in the buckets of a distribution, whose counts are exact.
 package struct DistributionQuantiles: Sendable {
     fileprivate struct Bucket: Sendable {
         var lower: Double
@@ -52,11 +52,11 @@ package struct DistributionQuantiles: Sendable {
     private let minimum: Double?
     private let maximum: Double?
 
-    package init(_ histogram: ClassicHistogram) {
+    package init(_ histogram: ExplicitHistogram) {
         (count, minimum, maximum) = (histogram.count, histogram.minimum, histogram.maximum)
-        guard !histogram.edges.isEmpty else { return }
+        guard !histogram.bounds.isEmpty else { return }
         for ((lower, upper), count) in zip(
-            zip([-.infinity] + histogram.edges, histogram.edges + [.infinity]),
+            zip([-.infinity] + histogram.bounds, histogram.bounds + [.infinity]),
             histogram.bucketCounts
         ) { add(lower, upper, count) }
     }

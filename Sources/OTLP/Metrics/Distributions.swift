@@ -1,30 +1,30 @@
 import SpanKitPercentiles
 
 /// A histogram with fixed bucket bounds: a classic histogram in Prometheus, an explicit-bucket histogram in OpenTelemetry.
-public struct ClassicHistogram: Sendable, Equatable {
+public struct ExplicitHistogram: Sendable, Equatable {
     /// The inclusive upper bounds of the buckets: finite and strictly increasing. A last bound of `+Inf` is implied.
-    public var edges: [Double]
-    /// For each edge, the number of values that are less than or equal to it.
+    public var bounds: [Double]
+    /// For each bound, the number of values that are less than or equal to it.
     public var cumulativeCounts: [UInt64]
-    /// The number of values.
+    /// The number of all values.
     public var count: UInt64
-    /// The sum of all values; nil if it was not recorded, for example because values can be negative.
+    /// The sum of all values; nil if it was not measured, for example because values can be negative.
     public var sum: Double?
-    /// The smallest value; nil if it was not recorded.
+    /// The smallest value; nil if it was not measured.
     public var minimum: Double?
-    /// The largest value; nil if it was not recorded.
+    /// The largest value; nil if it was not measured.
     public var maximum: Double?
 
     /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
     public init(
-        edges: [Double],
+        bounds: [Double],
         cumulativeCounts: [UInt64],
         count: UInt64,
         sum: Double?,
         minimum: Double? = nil,
         maximum: Double? = nil
     ) {
-        self.edges = edges
+        self.bounds = bounds
         self.cumulativeCounts = cumulativeCounts
         self.count = count
         self.sum = sum
@@ -32,9 +32,9 @@ public struct ClassicHistogram: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    /// The number of values in each bucket, including the one above the last edge. Without edges there are no buckets.
+    /// The number of values in each bucket, including the one above the last bound. Without bounds there are no buckets.
     package var bucketCounts: [UInt64] {
-        guard !edges.isEmpty else { return [] }
+        guard !bounds.isEmpty else { return [] }
         return zip(cumulativeCounts + [count], [0] + cumulativeCounts).map { $0 > $1 ? $0 - $1 : 0 }
     }
 }
@@ -44,11 +44,11 @@ public struct ClassicHistogram: Sendable, Equatable {
 /// The positive bucket with the index `i` counts the values in (2^(i / 2^scale), 2^((i + 1) / 2^scale)]. The negative bucket with
 /// the index `i` counts the negative values whose magnitude is in that range.
 public struct ExponentialDistribution: Sendable, Equatable {
-    /// Consecutive buckets for values of one sign.
+    /// Consecutive buckets of one sign.
     public struct Buckets: Sendable, Equatable {
         /// The index of the first bucket.
         public var offset: Int
-        /// The number of values in each bucket, starting with the bucket at ``offset``.
+        /// The counts of the buckets.
         public var counts: [UInt64]
 
         /// Creates buckets.
@@ -68,13 +68,13 @@ public struct ExponentialDistribution: Sendable, Equatable {
     public var positive: Buckets
     /// The buckets of negative values, by their magnitude.
     public var negative: Buckets
-    /// The number of values.
+    /// The number of all values.
     public var count: UInt64
-    /// The sum of all values; nil if it was not recorded.
+    /// The sum of all values; nil if it was not measured.
     public var sum: Double?
-    /// The smallest value; nil if it was not recorded or there are no values.
+    /// The smallest value; nil if it was not measured or nothing was counted.
     public var minimum: Double?
-    /// The largest value; nil if it was not recorded or there are no values.
+    /// The largest value; nil if it was not measured or nothing was counted.
     public var maximum: Double?
 
     /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
@@ -100,8 +100,8 @@ public struct ExponentialDistribution: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    /// Converts the histogram of an operation. Values are in seconds if the bucket bounds are in ``BucketUnit/seconds``; otherwise
-    /// they keep the unit of the recorded integers.
+    /// Converts the histogram of an operation. Values are in seconds if its bounds are in ``BucketUnit/seconds``; otherwise they are the
+    /// recorded integers.
     public init(_ histogram: ExponentialHistogram) {
         let divisor = histogram.unit == .seconds ? 1e9 : 1
         self.init(
@@ -116,25 +116,25 @@ public struct ExponentialDistribution: Sendable, Equatable {
     }
 }
 
-/// The value of a summary: quantiles, and the count and sum of all values.
+/// A summary: quantiles, and the count and sum of all values.
 public struct QuantileSummary: Sendable, Equatable {
     /// A quantile with its value.
     public struct Quantile: Sendable, Equatable {
-        /// The quantile's rank, from 0 to 1: for example, 0.99 for p99.
-        public var share: Double
-        /// The value of the quantile; NaN if no values were recorded.
+        /// The rank of the quantile from 0 to 1, such as 0.99 for p99.
+        public var quantile: Double
+        /// The value; NaN if nothing was measured.
         public var value: Double
 
         /// Creates a quantile.
-        public init(_ share: Double, _ value: Double) {
-            self.share = share
+        public init(_ quantile: Double, _ value: Double) {
+            self.quantile = quantile
             self.value = value
         }
     }
 
     /// The quantiles in increasing order.
     public var quantiles: [Quantile]
-    /// The number of values.
+    /// The number of all values.
     public var count: UInt64
     /// The sum of all values.
     public var sum: Double

@@ -1,4 +1,4 @@
-/// Escapes text for use inside a JSON string.
+/// Writes texts as the inside of JSON strings.
 ///
 /// It writes to plain memory, so that the encoder's buffer and a `String` can both use it. The caller provides enough memory.
 @usableFromInline

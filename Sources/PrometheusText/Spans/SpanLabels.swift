@@ -4,9 +4,9 @@ import SpanKitRecording
 
 /// The counts of one operation, with the attributes that become labels.
 public struct SpanSeries: Sendable {
-    /// The operation's name, durations and failures since the start of the process.
+    /// Name, durations and failures since the start of the process.
     public var snapshot: OperationSnapshot
-    /// The attributes by key. Each distinct value creates a series, so do not use ids or content.
+    /// Attributes by key. Each distinct value creates a series, so do not use ids or content.
     public var attributes: [String: String]
 
     /// Creates a series.

@@ -8,7 +8,7 @@ import SpanKitRecording
 /// follows the source code of node_exporter, and tests run the program (`Tests/PrometheusTextTests`,
 /// `Tests/SpanKitInputsTests`).
 public enum ExpositionText {
-    /// Encodes metrics as text, sorted by family name and labels. The text ends with a line feed.
+    /// The metrics as text, sorted by family name and labels. The text ends with a line feed.
     ///
     /// Names and labels are converted to those of the format (``MetricName``). The order of the metrics does not change
     /// the text.
@@ -85,14 +85,14 @@ public enum ExpositionText {
             (.missing, _):
             break
         case (.histogram(let histogram), .histogram):
-            let edges = histogram.edges
+            let edges = histogram.bounds
             let counts = histogram.cumulativeCounts
             guard edges.count == counts.count, edges.allSatisfy(\.isFinite),
                 zip(edges, edges.dropFirst()).allSatisfy(<), zip(counts, counts.dropFirst()).allSatisfy(<=),
                 counts.last ?? 0 <= histogram.count
             else { throw .notIncreasing(family: family) }
         case (.summary(let summary), .summary):
-            let shares = summary.quantiles.map(\.share)
+            let shares = summary.quantiles.map(\.quantile)
             guard shares.allSatisfy({ 0...1 ~= $0 }), zip(shares, shares.dropFirst()).allSatisfy(<) else {
                 throw .notIncreasing(family: family)
             }
@@ -118,7 +118,7 @@ public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible
     /// A metric has no description, or its description is blank. node_exporter drops the metric if another file
     /// describes it.
     case noDescription(family: String)
-    /// A label has a name that the format reserves, such as `le`.
+    /// A label has a name that the format reserves.
     case reservedLabel(family: String, label: String)
     /// Two families have a name in common, including names with the suffixes `_bucket`, `_sum` and `_count`.
     case repeatedFamily(String)

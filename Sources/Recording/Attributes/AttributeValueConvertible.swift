@@ -15,7 +15,7 @@ public protocol AttributeValueConvertible {
 }
 
 extension AttributeValue: AttributeValueConvertible {
-    /// This value, unchanged.
+    /// The value itself.
     public var attributeValue: AttributeValue { self }
 }
 
@@ -52,29 +52,29 @@ extension Float: AttributeValueConvertible {}
 extension Double: AttributeValueConvertible {}
 
 extension Bool: AttributeValueConvertible {
-    /// The boolean as an attribute value.
+    /// The boolean.
     @inlinable
     public var attributeValue: AttributeValue { .bool(self) }
 }
 
 extension String: AttributeValueConvertible {
-    /// The text as a string value.
+    /// The text.
     @inlinable
     public var attributeValue: AttributeValue { .string(self) }
 }
 
 extension Substring: AttributeValueConvertible {
-    /// The text as a string value.
+    /// The text.
     public var attributeValue: AttributeValue { .string(String(self)) }
 }
 
 extension Character: AttributeValueConvertible {
-    /// The character as a string value.
+    /// The character as text.
     public var attributeValue: AttributeValue { .string(String(self)) }
 }
 
 extension StaticString: AttributeValueConvertible {
-    /// The text as a string value.
+    /// The text.
     public var attributeValue: AttributeValue { .string(description) }
 }
 

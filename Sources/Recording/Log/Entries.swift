@@ -61,6 +61,6 @@ package struct Entries {
 }
 
 extension UnsafeRawBufferPointer {
-    /// A buffer without bytes.
+    /// No bytes.
     package static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 }

@@ -24,11 +24,11 @@ public struct Propagators: Sendable, ExpressibleByArrayLiteral {
         self.init(elements)
     }
 
-    /// A list with only `tracecontext`.
+    /// Only `tracecontext`.
     public static let traceContext: Propagators = [.traceContext]
-    /// A list with only `baggage`.
+    /// Only `baggage`.
     public static let baggage: Propagators = [.baggage]
-    /// The default list: `tracecontext,baggage`.
+    /// The default: `tracecontext,baggage`.
     public static let `default`: Propagators = [.traceContext, .baggage]
 
     /// Adds a propagator at the end, unless the list already has one with the same name.

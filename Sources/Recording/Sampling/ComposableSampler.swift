@@ -7,17 +7,17 @@ public protocol ComposableSampler: Sendable {
     /// The name of the sampler and its parameters.
     var description: String { get }
 
-    /// Returns the sampling probability of a span, as a threshold.
+    /// The sampling probability of a span, as a threshold.
     func intent(for request: SamplingRequest) -> SamplingIntent
 }
 
 extension AlwaysOnSampler: ComposableSampler {
-    /// Returns the threshold 0, which keeps all spans.
+    /// A threshold that keeps all spans.
     public func intent(for request: SamplingRequest) -> SamplingIntent { SamplingIntent(threshold: 0) }
 }
 
 extension AlwaysOffSampler: ComposableSampler {
-    /// Returns no threshold, so that no span is kept.
+    /// No threshold: keeps no span.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         SamplingIntent(threshold: nil, isAdjustedCountReliable: false)
     }
@@ -89,19 +89,19 @@ public struct CompositeSampler: Sampler {
         self.sampler = sampler
     }
 
-    /// The name of the sampler and its parameters: `CompositeSampler{…}`.
+    /// `CompositeSampler{…}`.
     public var description: String { "CompositeSampler{\(sampler.description)}" }
 
     /// Whether children of spans of this process are sampled exactly if their parents are.
     var followsParent: Bool { sampler is ParentThresholdSampler }
 
-    /// Samples the span if the randomness of its trace is at least the threshold.
+    /// Compares the threshold with the randomness of the trace.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         sampler.intent(for: request).decision(for: request)
     }
 }
 
-/// Uses the threshold of the parent. For root spans, it uses the threshold of another sampler (OpenTelemetry
+/// Uses the threshold of the parent, or that of another sampler for root spans (OpenTelemetry
 /// "ComposableParentThreshold").
 ///
 /// If the parent has no threshold, its sampled flag decides. The probability is then unknown, so the span gets no threshold either.
@@ -115,11 +115,10 @@ public struct ParentThresholdSampler: ComposableSampler {
         self.root = root
     }
 
-    /// The name of the sampler and its parameters: `ParentThreshold{root:…}`.
+    /// `ParentThreshold{root:…}`.
     public var description: String { "ParentThreshold{root:\(root.description)}" }
 
-    /// Returns the threshold of the parent, or the intent of `root` if the span has no valid parent. If the parent has
-    /// no threshold, the threshold follows its sampled flag.
+    /// The parent's threshold, or the result of `root`.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         guard let parent = request.parent, parent.isValid else { return root.intent(for: request) }
         if let threshold = SamplingState(parent.traceState).threshold { return SamplingIntent(threshold: threshold) }
@@ -145,12 +144,12 @@ public struct AnnotatingSampler: ComposableSampler {
         self.delegate = delegate
     }
 
-    /// The name of the sampler and its parameters: `Annotating{keys → sampler}`.
+    /// `Annotating{keys → sampler}`.
     public var description: String {
         "Annotating{\(attributes.map(\.key).joined(separator: ",")) → \(delegate.description)}"
     }
 
-    /// Returns the intent of `delegate` with the attributes of this sampler added.
+    /// The result of the other sampler, with the attributes.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         var intent = delegate.intent(for: request)
         intent.attributes += attributes

@@ -247,7 +247,7 @@ extension MetricTotals.Series {
 
     fileprivate func quantile(_ share: Double) -> ValueRange? {
         if case .summary(let summary) = value {
-            return summary.quantiles.first { $0.share == share && $0.value.isFinite }
+            return summary.quantiles.first { $0.quantile == share && $0.value.isFinite }
                 .map { ValueRange(exactly: $0.value) }
         }
         return quantiles?.quantile(share)

@@ -4,9 +4,9 @@ public struct ResolvedSetting: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {
         /// The configuration file.
         case configuration
-        /// Whether telemetry is turned off.
+        /// Whether telemetry is off.
         case disabled
-        /// The kind of exporter, such as OTLP.
+        /// The kind of an exporter.
         case exporter
         /// The URL that spans are sent to, without secrets.
         case endpoint

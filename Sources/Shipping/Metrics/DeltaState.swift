@@ -3,7 +3,7 @@ import SpanKitRecording
 
 /// Which sums and histograms a reader sends as deltas (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`).
 public enum TemporalityPreference: String, Sendable, Hashable, CaseIterable {
-    /// No values are deltas: every value counts since the start of its series.
+    /// No deltas: every value counts since the start of its series.
     case cumulative
     /// Counters and histograms are deltas. Up-down counters stay cumulative.
     case delta
@@ -15,7 +15,7 @@ public enum TemporalityPreference: String, Sendable, Hashable, CaseIterable {
         guard self != .cumulative, metric.temporality == .cumulative else { return false }
         return switch metric.kind {
         case .histogram, .exponentialHistogram: true
-        case .sum(isMonotonic: true): self == .delta || !metric.isObserved
+        case .sum(isMonotonic: true): self == .delta || !metric.isObservable
         case .sum, .gauge, .summary, .unknown: false
         }
     }
@@ -196,18 +196,6 @@ extension Metric.Value {
             (distribution.minimum, distribution.maximum) = (nil, nil)
             self = .distribution(distribution)
         default: break
-        }
-    }
-}
-
-extension AttributeValue {
-    /// The value with floating-point numbers as their bits, so that NaN equals itself, and 0 differs from −0, as for instruments.
-    fileprivate var comparedByBits: AttributeValue {
-        switch self {
-        case .double(let number): .array([.int(Int64(bitPattern: number.bitPattern)), .null])
-        case .array(let values): .array(values.map(\.comparedByBits))
-        case .map(let members): .map(members.map { Attribute($0.key, $0.value.comparedByBits) })
-        case .bool, .int, .string, .bytes, .null: self
         }
     }
 }

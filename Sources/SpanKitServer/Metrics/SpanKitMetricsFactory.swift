@@ -29,13 +29,14 @@ import SpanKitRecording
 /// `TelemetryMeter.refusedMeasurementCount`.
 public final class SpanKitMetricsFactory: MetricsFactory {
     private let meter: TelemetryMeter
-    private let handlers = HandlerTable()
+    private let handlers: HandlerTable
     private let isOff: Bool
     /// What to log when the first metric is made.
     private let notice: String?
 
-    init(_ meter: TelemetryMeter, isOff: Bool, notice: String?) {
+    init(_ meter: TelemetryMeter, _ handlers: HandlerTable, isOff: Bool, notice: String?) {
         self.meter = meter
+        self.handlers = handlers
         self.isOff = isOff
         self.notice = notice
     }
@@ -100,27 +101,23 @@ public final class SpanKitMetricsFactory: MetricsFactory {
 
     // MARK: Destroy
 
-    /// Ends the series of a `Counter` when it has been destroyed as often as it was created.
+    /// Ends the series of a `Counter` once every creation of it has been destroyed.
     public func destroyCounter(_ handler: any CounterHandler) { destroy(handler) }
 
-    /// Ends the series of a `FloatingPointCounter` when it has been destroyed as often as it was created.
+    /// Ends the series of a `FloatingPointCounter` once every creation of it has been destroyed.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { destroy(handler) }
 
-    /// Ends the series of a `Meter` when it has been destroyed as often as it was created.
+    /// Ends the series of a `Meter` once every creation of it has been destroyed.
     public func destroyMeter(_ handler: any MeterHandler) { destroy(handler) }
 
-    /// Ends the series of a `Recorder` when it has been destroyed as often as it was created.
+    /// Ends the series of a `Recorder` once every creation of it has been destroyed.
     public func destroyRecorder(_ handler: any RecorderHandler) { destroy(handler) }
 
-    /// Ends the series of a `Timer` when it has been destroyed as often as it was created.
+    /// Ends the series of a `Timer` once every creation of it has been destroyed.
     public func destroyTimer(_ handler: any TimerHandler) { destroy(handler) }
 
     private func destroy(_ handler: AnyObject) {
         // A handler of another backend is not in the table.
         if let handler = handler as? SharedHandler { handlers.destroy(handler) }
     }
-}
-
-extension SpanKitMetricsFactory: MeterCompanion {
-    package func acquireForFork() { handlers.acquireForFork() }
 }

@@ -174,11 +174,11 @@ struct DeltaStateTests {
         return Int(try #require(number))
     }
 
-    private func metric(_ kind: Metric.Kind, _ value: Metric.Value, isObserved: Bool = false, start: Int64 = 5)
+    private func metric(_ kind: Metric.Kind, _ value: Metric.Value, isObservable: Bool = false, start: Int64 = 5)
         -> Metric
     {
         var metric = Metric("m", description: "", unit: "", kind: kind, points: [Metric.Point(value, start: start)])
-        metric.isObserved = isObserved
+        metric.isObservable = isObservable
         return metric
     }
 
@@ -193,7 +193,7 @@ struct DeltaStateTests {
     func preferences(preference: TemporalityPreference, expected: [Bool]) {
         let distribution = ExponentialDistribution(scale: 0, zeroCount: 1, count: 1, sum: 0)
         var metrics = [
-            metric(.sum(isMonotonic: true), .int(5)), metric(.sum(isMonotonic: true), .int(5), isObserved: true),
+            metric(.sum(isMonotonic: true), .int(5)), metric(.sum(isMonotonic: true), .int(5), isObservable: true),
             metric(.exponentialHistogram, .distribution(distribution)), metric(.sum(isMonotonic: false), .int(5)),
             metric(.gauge, .int(5)),
         ]
@@ -243,7 +243,7 @@ struct DeltaStateTests {
         #expect(counts(exponential(1_000, negative: 0, sum: 1_500), .exponentialHistogram, 10) == [1_000])
         #expect(counts(exponential(1_000, negative: 1, sum: nil), .exponentialHistogram, 20) == [1])
         func explicit(_ below: UInt64, _ count: UInt64, sum: Double?) -> Metric.Value {
-            .histogram(ClassicHistogram(edges: [0], cumulativeCounts: [below], count: count, sum: sum))
+            .histogram(ExplicitHistogram(bounds: [0], cumulativeCounts: [below], count: count, sum: sum))
         }
         #expect(counts(explicit(0, 1_000, sum: 1_500), .histogram, 30) == [1_000])
         #expect(counts(explicit(1, 1_001, sum: nil), .histogram, 40) == [1])

@@ -240,7 +240,7 @@ struct MetricReaderTests {
                 ),
             ]
         )
-        let bounds = ClassicHistogram(edges: [1, .infinity], cumulativeCounts: [0, 0], count: 0, sum: 0)
+        let bounds = ExplicitHistogram(bounds: [1, .infinity], cumulativeCounts: [0, 0], count: 0, sum: 0)
         let metrics = [
             contradiction,
             Metric("bounds", description: "", unit: "", kind: .histogram, points: [.init(.histogram(bounds))]),
@@ -328,8 +328,8 @@ struct MetricReaderTests {
     @Test("text for people has one line for each point")
     func text() {
         let exemplar = Exemplar(.int(7), time: 1, traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3))
-        let histogram = ClassicHistogram(
-            edges: [1],
+        let histogram = ExplicitHistogram(
+            bounds: [1],
             cumulativeCounts: [1],
             count: 2,
             sum: 2.5,
