@@ -16,6 +16,8 @@ public final class ModelCall: Sendable {
     let type: SpanType
     /// Counts the calls of an agent or a workflow in this process; nil for all other calls.
     let agent: AgentScope?
+    /// The name of the agent that runs the tool.
+    private let callingAgent: String?
     private let start = ContinuousClock.now
     private let warnThreshold: Duration?
     private let state = Locked(State())
@@ -49,7 +51,9 @@ public final class ModelCall: Sendable {
         self.warnThreshold = warnThreshold
         type = request.spanType
         agent = type == .localAgent ? AgentScope(name: request.target) : nil
-        AgentScope.current?.count(type)
+        let caller = AgentScope.current
+        callingAgent = type == .tool ? caller?.name : nil
+        caller?.count(type)
         span = telemetry.profiler.startSpan(
             name,
             kind: request.spanKind(telemetry.configuration.conventions),
@@ -239,7 +243,7 @@ public final class ModelCall: Sendable {
         call.type = type
         call.toolName = request.text(.toolName)
         call.toolType = request.text(.toolType)
-        call.agentName = request.text(.agentName) ?? request.text(.workflowName)
+        call.agentName = request.text(.agentName) ?? request.text(.workflowName) ?? callingAgent
         call.agentCounts = agent?.counts
         call.serverAddress = request.serverAddress
         call.serverPort = request.serverPort
