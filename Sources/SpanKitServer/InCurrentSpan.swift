@@ -11,13 +11,13 @@ import Tracing
 /// Spans of `profile`, `withSpan` and instrumented libraries in the closure become children of the current span, even if that span has
 /// ended by then. The closure can be called several times and on any thread.
 /// - Parameter body: the closure.
-/// - Returns: a closure with the same parameters, result and errors.
+/// - Returns: a closure with the same parameters and result. A closure that throws becomes asynchronous.
 @_disfavoredOverload
 public func inCurrentSpan<each Parameter, Result>(
-    _ body: @escaping @Sendable (repeat each Parameter) throws -> Result
-) -> @Sendable (repeat each Parameter) throws -> Result {
+    _ body: @escaping @Sendable (repeat each Parameter) -> Result
+) -> @Sendable (repeat each Parameter) -> Result {
     let place = CurrentPlace()
-    return { (parameter: repeat each Parameter) in try place.run { try body(repeat each parameter) } }
+    return { (parameter: repeat each Parameter) in place.run { body(repeat each parameter) } }
 }
 
 /// An asynchronous closure that runs in the span, and in the context, that is current now. Like the synchronous form.
