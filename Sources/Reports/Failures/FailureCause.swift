@@ -82,8 +82,11 @@ extension AttributeValue {
 }
 
 extension RecordedSpan.Event {
-    /// Whether the event is an exception of OpenTelemetry's conventions.
-    var isException: Bool { name.utf8.elementsEqual("exception".utf8) }
+    /// Whether the event is an exception of OpenTelemetry's conventions: `exception`, or one for an operation of the GenAI conventions
+    /// such as `gen_ai.client.inference.exception`.
+    var isException: Bool {
+        name.utf8.elementsEqual("exception".utf8) || name.hasPrefix("gen_ai.") && name.hasSuffix(".exception")
+    }
 }
 
 extension RecordedSpan {

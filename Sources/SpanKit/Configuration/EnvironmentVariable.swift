@@ -35,7 +35,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         table(
             .file,
             """
-            OTEL_CONFIG_FILE | path of a configuration file; other `OTEL_*` variables then apply only where the file refers to them, except `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | –
+            OTEL_CONFIG_FILE | path of a configuration file; other `OTEL_*` variables then apply only where the file refers to them, except `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` and `OTEL_SEMCONV_STABILITY_OPT_IN` | –
             OTEL_EXPERIMENTAL_CONFIG_FILE | the same, by its old name | –
             """
         )
@@ -93,6 +93,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT | the same, if `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` is not set | none
             OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records the messages to and from models, \
             if the program uses `ModelTelemetry.Configuration.environment()` | off
+            OTEL_SEMCONV_STABILITY_OPT_IN | a list; `gen_ai_latest_experimental` records calls of models with the names of OpenTelemetry's GenAI conventions 0.1.0 \
+            instead of 1.41.1 (see [Language models](language-models.md)). Other values are for other libraries | –
             """
         )
         + table(
