@@ -30,12 +30,11 @@ package struct LogLines: Sendable {
         if !content.message.isEmpty {
             parts.append(style.paint(style.printable(content.message), isLoud ? role : .normal))
         }
-        var facts = content.facts
-        if !log.scope.name.isEmpty { facts.append("logger \(log.scope.name)") }
-        if let id = log.traceID { facts.append("trace \(id)") }
-        if let id = log.spanID { facts.append("span \(id)") }
-        if !facts.isEmpty {
-            parts.append(style.paint(style.printable(facts.joined(separator: " ")), .quiet))
+        var origin = log.scope.name.isEmpty ? [] : ["logger \(log.scope.name)"]
+        if let id = log.traceID { origin.append("trace \(id)") }
+        if let id = log.spanID { origin.append("span \(id)") }
+        for words in [content.facts, origin] where !words.isEmpty {
+            parts.append(style.paint(style.printable(words.joined(separator: " ")), .quiet))
         }
         let rest = content.rest.map { "    " + style.paint(style.printable($0), isLoud ? role : .quiet) + "\n" }
         return parts.joined(separator: "  ") + "\n" + rest.joined()

@@ -16,15 +16,18 @@ struct LogText {
     private(set) var rest: [String] = []
 
     init(_ log: DecodedLog) {
-        var lines = Self.lines(log.body.map(Self.text) ?? "", limit: Self.longestMessage)
+        let body = log.body.map(Self.text)
+        var lines = Self.lines(body ?? "", limit: Self.longestMessage)
         message = lines.isEmpty ? "" : lines.removeFirst()
         if !log.eventName.isEmpty { message = "⚑\(log.eventName)" + (message.isEmpty ? "" : " \(message)") }
         rest = lines
         var location = SourceLocation()
         for attribute in log.attributes where !location.take(attribute) {
             let text = Self.text(attribute.value)
+            // Bridges of exceptions write the message twice.
+            if attribute.key == "exception.message", text == body { continue }
             guard text.utf8.contains(UInt8(ascii: "\n")) else {
-                facts.append([Attribute(attribute.key, .string(Self.cut(text, Self.longestValue)))].readable)
+                facts.append("\(attribute.key)=\(Self.word(attribute.value, text))")
                 continue
             }
             rest.append(attribute.key)
@@ -34,9 +37,21 @@ struct LogText {
         if log.droppedAttributeCount > 0 { facts.append("(\(log.droppedAttributeCount) more dropped)") }
     }
 
-    /// A value as text: a string as it is, everything else as JSON.
+    /// A value as text: a string as it is, a list or a map as JSON.
     static func text(_ value: AttributeValue) -> String {
-        if case .string(let text) = value { text } else { JSONText(value).compact }
+        switch value {
+        case .string(let text): text
+        case .double(let number): "\(number)"
+        default: JSONText(value).compact
+        }
+    }
+
+    /// A value as one word. A string with blanks, quotation marks or an equals sign is quoted as in JSON.
+    private static func word(_ value: AttributeValue, _ text: String) -> String {
+        let text = cut(text, longestValue)
+        guard case .string = value else { return text }
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D }
+        return isPlain ? text : text.jsonQuoted
     }
 
     private static func lines(_ text: String, limit: Int) -> [String] {

@@ -67,7 +67,7 @@ extension TreeReport {
         // The message of an error is shown to its end.
         let lines =
             isFull || log.severity >= LogLevel.leastError
-            ? wrappedWhole(first, to: width) + texts.dropFirst().flatMap { wrappedKeepingIndent($0, to: width) }
+            ? whole(first, to: width) + texts.dropFirst().flatMap { wrappedKeepingIndent($0, to: width) }
             : [cut(first, to: width)]
         return lines.enumerated().map { place, line in
             (place == 0 ? mark : indent) + style.paint(line, role == .normal ? .quiet : role)
@@ -78,7 +78,12 @@ extension TreeReport {
         guard log.time > 0 else { return "no time" }
         guard trace.hasTimes else { return "" }
         let offset = log.time.subtractingReportingOverflow(trace.start).partialValue
-        return offset == 0 ? "0" : (offset < 0 ? "-" : "+") + Readable.duration(offset.magnitude)
+        return offset == 0 ? "0" : (offset < 0 ? "-" : "+") + Readable.durationInText(offset.magnitude)
+    }
+
+    /// A text on as many lines as it needs.
+    private func whole(_ text: String, to width: Int) -> [String] {
+        displayWidth(text) <= width ? [text] : wrappedWhole(text, to: width)
     }
 
     /// The records without a span, or whose span is missing.

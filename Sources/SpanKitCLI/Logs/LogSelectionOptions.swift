@@ -52,7 +52,7 @@ struct LogSelectionOptions: ParsableArguments {
 
     /// - Throws: ``CommandFailure`` with status 64 if an option cannot be understood.
     func selection() throws(CommandFailure) -> SpanSelection {
-        var selection = try SpanSelection(filter, of: .logs, since: since, until: until, zone: zone)
+        var selection = try SpanSelection.options(filter, of: .logs, since: since, until: until, zone: zone)
         try selection.select(trace: trace)
         guard let severity else { return selection }
         guard let level = LogLevel(severity) else {

@@ -55,10 +55,15 @@ struct LogsCommand: ParsableCommand {
         let logs = latest.sorted()
         tally.report(zone: selected.zone)
         report(latest)
-        output.format.write(LogReport(logs, total: logs.count).document, zone: selected.zone) { style in
+        guard output.format != .text else {
+            var style = TerminalStyle.ofTraces
+            style.zone = selected.zone
             var lines = LogLines(style: style)
-            return logs.isEmpty ? "No log records.\n" : lines.text(logs)
+            return StandardStreams.output.write(logs.isEmpty ? "No log records.\n" : lines.text(logs))
         }
+        var document = LogReport(logs, total: latest.count).document
+        document.rows.zone = selected.zone
+        output.format.write(document, limitOption: latest.beyondMemoryCount > 0 ? "a limit of memory" : "--limit")
     }
 
     private func report(_ latest: LatestLogs) {
@@ -74,7 +79,8 @@ struct LogsCommand: ParsableCommand {
             )
         }
         let limited = latest.leftOutCount - latest.beyondMemoryCount
-        if limited > 0 {
+        // The other formats say it themselves.
+        if limited > 0, output.format == .text || follow {
             let shown = Readable.count(latest.count - latest.leftOutCount)
             StandardStreams.note(
                 "the latest \(shown) of \(Readable.count(latest.count, of: "log record", "is", "are")) shown; --limit shows more"

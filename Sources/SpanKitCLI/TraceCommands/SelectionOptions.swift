@@ -44,7 +44,7 @@ struct FilterOptions: ParsableArguments {
 
     /// - Throws: ``CommandFailure`` with status 64 if an option cannot be understood.
     func selection() throws(CommandFailure) -> SpanSelection {
-        try SpanSelection(filter, of: .spans, since: since, until: until, zone: zone)
+        try .options(filter, of: .spans, since: since, until: until, zone: zone)
     }
 
     /// - Throws: ``CommandFailure`` if an option is given: a results file contains no spans that could be selected.
@@ -89,27 +89,28 @@ struct ServiceOptions: ParsableArguments {
 }
 
 extension SpanSelection {
-    /// Creates a selection from options of the command line.
+    /// The selection that options of the command line describe.
     /// - Throws: ``CommandFailure`` with status 64 if an option cannot be understood.
-    init(
+    static func options(
         _ filter: String?,
         of subject: SpanFilter.Subject,
         since: String?,
         until: String?,
         zone: DisplayZone
-    ) throws(CommandFailure) {
-        self.init()
+    ) throws(CommandFailure) -> SpanSelection {
+        var selection = SpanSelection()
         if let filter {
-            do { self.filter = try SpanFilter(filter, of: subject) } catch {
+            do { selection.filter = try SpanFilter(filter, of: subject) } catch {
                 throw CommandFailure(.usage, "--where: \(error)")
             }
         }
-        self.since = try Self.time(since, of: "--since", zone)
-        self.until = try Self.time(until, of: "--until", zone)
-        if let since = self.since, let until = self.until, since >= until {
+        selection.since = try time(since, of: "--since", zone)
+        selection.until = try time(until, of: "--until", zone)
+        if let since = selection.since, let until = selection.until, since >= until {
             let (first, last) = (Readable.moment(since, in: zone), Readable.moment(until, in: zone))
             throw CommandFailure(.usage, "--since (\(first)) is not before --until (\(last))")
         }
+        return selection
     }
 
     private static func time(
