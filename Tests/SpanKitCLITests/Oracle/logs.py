@@ -270,7 +270,8 @@ def check(seed, directory, spankit):
 
     # Spans and their records.
     members = untidy.unique(spans)
-    owned, outside = attach(members, unique(logs))
+    # Repeated records are only recognized in their trace.
+    owned, outside = attach(members, unique([log for log in logs if log["trace"]]) + [log for log in logs if not log["trace"]])
     effective = [with_logs(span, owned.get(id(span), [])) for span in members]
     traces = {}
     for span in effective:
@@ -285,7 +286,7 @@ def check(seed, directory, spankit):
         if found != wanted:
             wrong = {key: (found.get(key), wanted.get(key)) for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key)}
             yield f"{seed}: errors: found and wanted {wrong}"
-        note = f"{outside} log record"
+        note = f"spankit: {outside} log record"
         if (outside > 0) != (note in result.stderr.decode()):
             yield f"{seed}: errors: {outside} records outside spans, but {result.stderr}"
 

@@ -33,7 +33,7 @@ def unnoticed(validator, document):
     for place, (path, part) in enumerate(list(objects(document))):
         kind = re.sub(r"\[\d+\]", "[]", path)
         # The members of these objects are named by the data.
-        if kind in seen or re.search(r"\.(attributes|dropped_by_reason|findingCounts)(\.|$)", path):
+        if kind in seen or re.search(r"\.(attributes|body|dropped_by_reason|findingCounts)(\.|\[|$)", path):
             continue
         seen.add(kind)
 
