@@ -8,7 +8,7 @@ import Testing
 /// What a decoder made of metrics in an input.
 private struct MetricDecoding {
     var metrics: [DecodedMetric] = []
-    var decoder = TraceDecoder(readsMetrics: true)
+    var decoder = TraceDecoder(reads: .metrics)
 
     init(_ bytes: [UInt8], piece: Int = .max) {
         var place = 0
