@@ -26,7 +26,7 @@ extension OTLPExporter {
             let (parsed, problems) = HeaderList.parse(value)
             for problem in problems { environment.warn("\(name): \(problem); that pair is left out") }
             headers = parsed
-            for field in headersWithoutGRPC {
+            for field in removeHeadersWithoutGRPC() {
                 environment.warn(
                     "\(name): gRPC does not allow the name or the value of \(field), or sets it itself; it is left out"
                 )

@@ -49,7 +49,7 @@ final class MetricSender: Sendable {
             return .refused(.file, reason: FileSystem.describe(problem))
         case .client(let client):
             while true {
-                // After `resend`, with what is left of the time.
+                // The other protocol is tried at once.
                 if case .verdict(let verdict, _) = reply(client, body, timeout, end) { return verdict }
             }
         }

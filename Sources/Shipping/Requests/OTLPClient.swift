@@ -38,6 +38,7 @@ final class OTLPClient: @unchecked Sendable {
         var origin: String
         var socketPath: String?
         var port: UInt16
+        var path = ""
         /// Why the URL cannot be used for gRPC.
         var problem: String?
 
@@ -47,6 +48,7 @@ final class OTLPClient: @unchecked Sendable {
                 let endpoint = try EndpointURL(given)
                 socketPath = endpoint.socketPath
                 port = endpoint.port
+                path = endpoint.path
                 origin = socketPath == nil ? endpoint.origin : "http://localhost"
                 if socketPath != nil { url = "\(origin)\(endpoint.path)\(endpoint.query)" }
             } catch {
@@ -59,11 +61,18 @@ final class OTLPClient: @unchecked Sendable {
     /// - Parameter note: gets a line when something about the receiver was found out. Called by the thread that polls.
     init?(_ exporter: OTLPExporter, _ signal: OTLPSignal, note: @escaping (String) -> Void = { _ in }) {
         guard let client = HTTPClient(connections: exporter.parallelRequests) else { return nil }
+        var exporter = exporter
+        for name in exporter.removeHeadersWithoutGRPC() {
+            note("gRPC does not allow the header \(name) or its value, or sets it itself; it is left out")
+        }
         self.client = client
         self.exporter = exporter
         self.signal = signal
         self.note = note
         target = Target(exporter.url)
+        if exporter.protocol == .grpc, !["", "/"].contains(target.path) {
+            note("the path '\(target.path)' of the URL is ignored, because gRPC has its own paths")
+        }
         choice = ProtocolChoice(exporter.protocol, mayBeGRPC: target.port == 4317)
         let reserved: Set = [
             "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
@@ -213,9 +222,13 @@ extension OTLPExporter {
         return client.answer(to: body, timeout: timeout)
     }
 
-    /// The header fields that gRPC does not allow, by name. They are left out.
-    package var headersWithoutGRPC: [String] {
-        self.protocol == .grpc ? headers.filter { GRPCMetadata.field($0) == nil }.map(\.name) : []
+    /// Removes the header fields that gRPC does not allow.
+    /// - Returns: their names.
+    package mutating func removeHeadersWithoutGRPC() -> [String] {
+        guard self.protocol == .grpc else { return [] }
+        let names = headers.filter { GRPCMetadata.field($0) == nil }.map(\.name)
+        headers.removeAll { names.contains($0.name) }
+        return names
     }
 
     /// The `User-Agent` of requests (OTLP exporter specification, "User Agent").
