@@ -69,7 +69,8 @@ extension SettingReader {
 
     private static func keys(of kind: String) -> [String] {
         let keys = [
-            "endpoint", "tls", "headers", "headers_list", "compression", "timeout", "max_request_size", "max_response_size",
+            "endpoint", "tls", "headers", "headers_list", "compression", "timeout", "max_request_size",
+            "max_response_size",
         ]
         return kind == "otlp_http" ? keys + ["encoding"] : keys
     }
@@ -96,7 +97,9 @@ extension SettingReader {
                 let url = isGRPC ? try EndpointURL(grpc: text, isInsecure: isInsecure) : try EndpointURL(text)
                 exporter.url = isGRPC ? url.origin : url.asGiven(signal.path).text
                 if isGRPC, !["", "/"].contains(url.path) {
-                    endpoint.warn("has the path '\(url.path)', which is ignored, because gRPC has its own paths; remove it")
+                    endpoint.warn(
+                        "has the path '\(url.path)', which is ignored, because gRPC has its own paths; remove it"
+                    )
                 }
             } catch {
                 endpoint.fail("is '\(OTLPExporter.printable(url: text))', which \(error)")
@@ -115,7 +118,9 @@ extension SettingReader {
         }
         exporter.headers = headers(members["headers_list"], members["headers"])
         for name in exporter.removeHeadersWithoutGRPC() {
-            warn("has the header \(name), whose name or value gRPC does not allow, or which it sets itself; it is left out")
+            warn(
+                "has the header \(name), whose name or value gRPC does not allow, or which it sets itself; it is left out"
+            )
         }
         if signal == .traces { show(exporter, members) }
         return exporter

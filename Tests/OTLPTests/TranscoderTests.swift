@@ -17,14 +17,19 @@ struct TranscoderTests {
         return result.bytes
     }
 
-    @Test("2,000 random spans are the same in the other encoding, as the official definitions read them", .needs(.codecs))
+    @Test(
+        "2,000 random spans are the same in the other encoding, as the official definitions read them",
+        .needs(.codecs)
+    )
     func randomSpans() async throws {
         var random = SplitMix64(seed: 415)
         var configuration = RecordingConfiguration()
         configuration.logBytes = 16 * 1_024 * 1_024
         let recorder = try #require(Recorder.make(configuration))
         for _ in 0..<2_000 { RandomSpans.record(recorder, &random) }
-        let resource = Resource(attributes: [Attribute("service.name", "svc"), Attribute("list", .array([.int(1), .null]))])
+        let resource = Resource(attributes: [
+            Attribute("service.name", "svc"), Attribute("list", .array([.int(1), .null])),
+        ])
         let scope = InstrumentationScope(name: "lib", version: "1.2")
         var bodies: [ProtobufJudge.Body] = []
         for encoding in Encoding.allCases {
@@ -99,7 +104,10 @@ struct TranscoderTests {
         let result = try #require(Transcoder.convert(Array(json.utf8), type, to: .protobuf))
         #expect(result.bytes == [0x0A, 3, 0x1A, 1, 0x75] && result.leftOut == 2)
         let back = try #require(Transcoder.convert([0x0A, 5, 0x1A, 1, 0x75, 0x78, 1], type, to: .json))
-        #expect(String(decoding: back.bytes, as: UTF8.self) == #"{"resourceSpans":[{"schemaUrl":"u"}]}"# && back.leftOut == 1)
+        #expect(
+            String(decoding: back.bytes, as: UTF8.self) == #"{"resourceSpans":[{"schemaUrl":"u"}]}"#
+                && back.leftOut == 1
+        )
     }
 
     @Test(

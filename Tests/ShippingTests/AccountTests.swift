@@ -161,7 +161,9 @@ struct AccountTests {
         defer { folder.remove() }
         let schedule = Schedule(seed: seed)
         let ledger = Locked(Ledger(random: schedule.random))
-        let server = try FaultServer(schedule.transport) { request, _ in ledger.withLock { $0.answer(to: request.numbers) } }
+        let server = try FaultServer(schedule.transport) { request, _ in
+            ledger.withLock { $0.answer(to: request.numbers) }
+        }
         defer { server.stop() }
         let spool = schedule.hasSpool ? SpoolConfiguration(directory: folder.path("spool")) : nil
         let first = try run(schedule, to: server, spool: spool)

@@ -53,7 +53,10 @@ struct SettingsTests {
             (["ENDPOINT": "collector:4317"], "https://collector:4317", 0),
             (["ENDPOINT": "collector:4317", "INSECURE": "true"], "http://collector:4317", 0),
             (["ENDPOINT": "collector:4317", "INSECURE": "yes"], "https://collector:4317", 1),
-            (["ENDPOINT": "collector:4317", "INSECURE": "true", "TRACES_INSECURE": "false"], "https://collector:4317", 0),
+            (
+                ["ENDPOINT": "collector:4317", "INSECURE": "true", "TRACES_INSECURE": "false"],
+                "https://collector:4317", 0
+            ),
             (["ENDPOINT": "https://collector:4317", "INSECURE": "true"], "https://collector:4317", 0),
             (["ENDPOINT": "dns:///collector:4317", "INSECURE": "true"], "http://collector:4317", 0),
             (["ENDPOINT": "[::1]:4317"], "https://[::1]:4317", 0),
@@ -79,7 +82,9 @@ struct SettingsTests {
         let traces = OTLPExporter(&environment)
         #expect(traces.protocol == .httpJSON && traces.headers.count == 3 && environment.warnings.isEmpty)
         let metrics = OTLPExporter(&environment, .metrics)
-        #expect(metrics.protocol == .grpc && metrics.url == "http://localhost:4317" && metrics.headers.map(\.name) == ["A"])
+        #expect(
+            metrics.protocol == .grpc && metrics.url == "http://localhost:4317" && metrics.headers.map(\.name) == ["A"]
+        )
         #expect(environment.warnings.count == 2 && !environment.warnings.joined().contains("secret"))
     }
 
@@ -186,7 +191,9 @@ struct SettingsTests {
         #expect(exporter.compression == .gzip())
         #expect(exporter.encoding == .json)
         #expect(warnings.count == 6)
-        #expect(warnings.contains { $0.contains("'thrift' is not one of grpc, http/json, http/protobuf; using http/json") })
+        #expect(
+            warnings.contains { $0.contains("'thrift' is not one of grpc, http/json, http/protobuf; using http/json") }
+        )
     }
 
     @Test("a timeout of zero means no limit")

@@ -47,9 +47,12 @@ struct ShutdownTests {
         let start = ContinuousClock.now
         let isOver: @Sendable (Duration) -> Bool = { start.duration(to: .now) > $0 }
         return switch trouble {
-        case .unavailableShortly: try FaultServer(transport) { _, _ in isOver(.milliseconds(300)) ? .ok : .unavailable() }
-        case .unavailableLonger: try FaultServer(transport) { _, _ in isOver(.milliseconds(1_500)) ? .ok : .unavailable() }
-        case .askingForOneSecond: try FaultServer(transport) { _, number in number < 4 ? .unavailable(.seconds(1)) : .ok }
+        case .unavailableShortly:
+            try FaultServer(transport) { _, _ in isOver(.milliseconds(300)) ? .ok : .unavailable() }
+        case .unavailableLonger:
+            try FaultServer(transport) { _, _ in isOver(.milliseconds(1_500)) ? .ok : .unavailable() }
+        case .askingForOneSecond:
+            try FaultServer(transport) { _, number in number < 4 ? .unavailable(.seconds(1)) : .ok }
         case .closedForOneSecond: try FaultServer(transport, .ok)
         case .slow: try FaultServer(transport) { _, _ in .delay(.seconds(2), then: .ok) }
         }

@@ -10,10 +10,12 @@ struct HPACKTests {
         var decoder = HPACKDecoder()
         let start = [":method: GET", ":scheme: http", ":path: /", ":authority: www.example.com"]
         let last = [
-            ":method: GET", ":scheme: https", ":path: /index.html", ":authority: www.example.com", "custom-key: custom-value",
+            ":method: GET", ":scheme: https", ":path: /index.html", ":authority: www.example.com",
+            "custom-key: custom-value",
         ]
         for (block, fields) in [
-            ("828684418cf1e3c2e5f23a6ba0ab90f4ff", start), ("828684be5886a8eb10649cbf", start + ["cache-control: no-cache"]),
+            ("828684418cf1e3c2e5f23a6ba0ab90f4ff", start),
+            ("828684be5886a8eb10649cbf", start + ["cache-control: no-cache"]),
             ("828785bf408825a849e95ba97d7f8925a849e95bb8e8b4bf", last),
         ] {
             let read = try decoder.decode(Self.bytes(block))

@@ -125,7 +125,8 @@ package final class MessageType: Sendable {
     )
 
     private static let kinds: [String: Kind] = [
-        "text": .text, "id": .id, "bytes": .bytes, "fixed64": .fixed64, "signedFixed64": .signedFixed64, "double": .double,
+        "text": .text, "id": .id, "bytes": .bytes, "fixed64": .fixed64, "signedFixed64": .signedFixed64,
+        "double": .double,
         "fixed32": .fixed32, "signed64": .signed64, "unsigned64": .unsigned64, "unsigned32": .unsigned32,
         "zigzag32": .zigzag32, "bool": .bool, "choice": .choice,
     ]

@@ -68,7 +68,9 @@ package struct EndpointURL: Equatable {
         let scheme = isInsecure ? "http" : "https"
         if text.lowercased().hasPrefix("dns:///") {
             try self.init("\(scheme)://\(text.dropFirst(7))")
-        } else if text.contains("://") || text.lowercased().hasPrefix("unix:") || text.lowercased().hasPrefix("unix-abstract:") {
+        } else if text.contains("://") || text.lowercased().hasPrefix("unix:")
+            || text.lowercased().hasPrefix("unix-abstract:")
+        {
             try self.init(text)
         } else {
             try self.init("\(scheme)://\(text)")

@@ -50,7 +50,9 @@ extension OTLPExporter {
         let names = signal.names("ENDPOINT")
         let isGRPC = self.protocol == .grpc
         // Read anyway, so that a bad value is reported.
-        let isInsecure = isGRPC && signal.names("INSECURE").first { environment.text($0) != nil }.map { environment.isTrue($0) } ?? false
+        let isInsecure =
+            isGRPC
+            && signal.names("INSECURE").first { environment.text($0) != nil }.map { environment.isTrue($0) } ?? false
         let candidates: [(source: String, value: String?, isBase: Bool)] = [
             ("given", given, false), (names[0], environment.text(names[0]), false),
             (names[1], environment.text(names[1]), true),
@@ -61,7 +63,9 @@ extension OTLPExporter {
                 source = name
                 if isGRPC {
                     url = parsed.origin
-                    for hint in Self.hintsForGRPC(parsed, name, signal, isGiven: given != nil) { environment.warn(hint) }
+                    for hint in Self.hintsForGRPC(parsed, name, signal, isGiven: given != nil) {
+                        environment.warn(hint)
+                    }
                     break
                 }
                 url = (isBase ? parsed.appending(signal.path) : parsed.asGiven(signal.path)).text
@@ -99,15 +103,21 @@ extension OTLPExporter {
         return hints
     }
 
-    private static func hintsForGRPC(_ url: EndpointURL, _ name: String, _ signal: OTLPSignal, isGiven: Bool) -> [String] {
+    private static func hintsForGRPC(_ url: EndpointURL, _ name: String, _ signal: OTLPSignal, isGiven: Bool)
+        -> [String]
+    {
         var hints: [String] = []
         guard url.socketPath == nil || !url.path.isEmpty else { return [] }
         if url.socketPath == nil, url.port == 4318 {
-            hints.append("\(name): 4318 is the port of OTLP over HTTP; use the port of OTLP over gRPC, which is usually 4317")
+            hints.append(
+                "\(name): 4318 is the port of OTLP over HTTP; use the port of OTLP over gRPC, which is usually 4317"
+            )
         }
         // The command line appends the path of HTTP to a URL without a path.
         if !["", "/"].contains(url.path), !(isGiven && url.path == "/\(signal.path)") {
-            hints.append("\(name): the path '\(url.path)' is ignored, because gRPC has its own paths; remove it from the URL")
+            hints.append(
+                "\(name): the path '\(url.path)' is ignored, because gRPC has its own paths; remove it from the URL"
+            )
         }
         return hints
     }

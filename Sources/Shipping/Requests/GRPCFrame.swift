@@ -22,6 +22,6 @@ package enum GRPCFrame {
         let message = Array(body[5..<5 + length])
         guard body[0] == 1 else { return message.count <= limit ? message : nil }
         // Some servers compress although the request accepts no compression.
-        return Inflater.inflate(message, limit: limit)
+        return Inflater.inflate(message, limit: limit).flatMap { $0.count <= limit ? $0 : nil }
     }
 }

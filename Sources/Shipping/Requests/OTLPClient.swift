@@ -37,17 +37,15 @@ final class OTLPClient: @unchecked Sendable {
         var url: String
         var origin: String
         var socketPath: String?
-        var port: UInt16
         var path = ""
         /// Why the URL cannot be used for gRPC.
         var problem: String?
 
         init(_ given: String) {
-            (url, origin, port) = (given, given, 0)
+            (url, origin) = (given, given)
             do {
                 let endpoint = try EndpointURL(given)
                 socketPath = endpoint.socketPath
-                port = endpoint.port
                 path = endpoint.path
                 origin = socketPath == nil ? endpoint.origin : "http://localhost"
                 if socketPath != nil { url = "\(origin)\(endpoint.path)\(endpoint.query)" }
@@ -73,7 +71,7 @@ final class OTLPClient: @unchecked Sendable {
         if exporter.protocol == .grpc, !["", "/"].contains(target.path) {
             note("the path '\(target.path)' of the URL is ignored, because gRPC has its own paths")
         }
-        choice = ProtocolChoice(exporter.protocol, mayBeGRPC: target.port == 4317)
+        choice = ProtocolChoice(exporter.protocol)
         let reserved: Set = [
             "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
         ]
@@ -137,7 +135,8 @@ final class OTLPClient: @unchecked Sendable {
         }
         // Over gRPC, a cut connection can look like an answer without a status.
         let isAnswered =
-            used == .grpc ? GRPCStatus(answer.grpcFields) != nil || ![0, 200].contains(answer.status) : answer.status != 0
+            used == .grpc
+            ? GRPCStatus(answer.grpcFields) != nil || ![0, 200].contains(answer.status) : answer.status != 0
         let verdict = Verdict(answer, used, unixSeconds: UnixTime.seconds())
         return .verdict(verdict, mayHaveArrived: !isAnswered && answer.sentBytes > 0)
     }
@@ -196,7 +195,12 @@ final class OTLPClient: @unchecked Sendable {
             compressor = GzipCompressor(level: exporter.compression.level ?? 1)
         }
         return bytes.withUnsafeBytes {
-            Body(encoding: encoding, plain: $0, spanCount: body.spanCount, compressor: body.isCompressed ? compressor : nil)
+            Body(
+                encoding: encoding,
+                plain: $0,
+                spanCount: body.spanCount,
+                compressor: body.isCompressed ? compressor : nil
+            )
         }
     }
 

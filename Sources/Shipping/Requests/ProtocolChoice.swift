@@ -21,16 +21,12 @@ struct ProtocolChoice {
     private(set) var current: OTLPProtocol
     private var phase = Phase.configured
     private var trialsLeft = 2
-    private let mayBeGRPC: Bool
     private let hasHTTP2: Bool
 
-    /// - Parameters:
-    ///   - mayBeGRPC: whether the receiver's port is the usual one of gRPC.
-    ///   - hasHTTP2: whether gRPC can be tried.
-    init(_ configured: OTLPProtocol, mayBeGRPC: Bool, hasHTTP2: Bool = HTTPClient.hasHTTP2) {
+    /// - Parameter hasHTTP2: whether gRPC can be tried.
+    init(_ configured: OTLPProtocol, hasHTTP2: Bool = HTTPClient.hasHTTP2) {
         self.configured = configured
         current = configured
-        self.mayBeGRPC = mayBeGRPC
         self.hasHTTP2 = hasHTTP2
     }
 
@@ -69,11 +65,9 @@ struct ProtocolChoice {
     private func wanted(_ answer: HTTPAnswer, _ used: OTLPProtocol) -> OTLPProtocol? {
         guard used != .grpc else { return nil }
         if answer.status == 415 { return used == .httpJSON ? .httpProtobuf : .httpJSON }
-        switch answer.failure {
-        case .noConnection(.notHTTP, _): return hasHTTP2 ? .grpc : nil
-        case .noConnection(.closed, _): return hasHTTP2 && mayBeGRPC ? .grpc : nil
-        default: return nil
-        }
+        // A server of gRPC begins with frames of HTTP/2. After a connection that was only closed, the request may have arrived.
+        if case .noConnection(.notHTTP, _) = answer.failure { return hasHTTP2 ? .grpc : nil }
+        return nil
     }
 
     /// Whether the receiver accepts a protocol that is tried; nil if the answer does not tell.
@@ -81,7 +75,8 @@ struct ProtocolChoice {
         if used == .grpc {
             if GRPCStatus(answer.grpcFields) != nil { return true }
             switch answer.failure {
-            case .noConnection(.notHTTP, _), .noConnection(.closed, _), .noConnection(.streamReset, _), nil: return false
+            case .noConnection(.notHTTP, _), .noConnection(.closed, _), .noConnection(.streamReset, _), nil:
+                return false
             default: return nil
             }
         }

@@ -29,7 +29,7 @@ extension Verdict {
             let message = GRPCFrame.firstMessage(in: answer.body, limit: 4 * 1_024 * 1_024) ?? []
             let (rejected, text) = partialSuccess(protobuf: message)
             return .accepted(rejected: rejected, message: text)
-        case 8, 11 where status.retryDelay == nil && mentionsSize(status.message):
+        case let code where [8, 11].contains(code) && status.retryDelay == nil && mentionsSize(status.message):
             return .split(reason: reason, status: status.code)
         case 1, 4, 10, 11, 14, 15: return .again(after: status.retryDelay, reason: reason)
         case 8 where status.retryDelay != nil: return .again(after: status.retryDelay, reason: reason)

@@ -62,7 +62,8 @@ struct Explanation: Sendable, Equatable {
         case 12:
             advice =
                 signal == .traces
-                ? "the server speaks gRPC, but has no service for traces; is it an OTLP receiver?" : "the server has no service for metrics; \(elsewhere(signal))"
+                ? "the server speaks gRPC, but has no service for traces; is it an OTLP receiver?"
+                : "the server has no service for metrics; \(elsewhere(signal))"
         case 1, 4, 10, 11, 14, 15:
             advice = "the receiver is temporarily unavailable; \(signal.element)s are kept and sent again"
         default: advice = "the receiver has an error; see its log"

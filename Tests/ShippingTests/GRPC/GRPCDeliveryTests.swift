@@ -26,7 +26,10 @@ struct GRPCDeliveryTests {
         run.shutdown()
         let request = try #require(server.requests.first)
         #expect(request.frameFlag == 0 && request["grpc-encoding"] == nil)
-        #expect(request.headers.contains { $0 == ("x-key", "secret") } && request.headers.contains { $0 == ("a-bin", "AQ==") })
+        #expect(
+            request.headers.contains { $0 == ("x-key", "secret") }
+                && request.headers.contains { $0 == ("a-bin", "AQ==") }
+        )
         #expect(request["grpc-timeout"] != "1S")
         #expect(request.path == OTLPSignal.traces.servicePath)
         #expect(run.log.count { $0.contains("gRPC does not allow the header grpc-timeout") } == 1, "\(run.log)")
@@ -34,7 +37,11 @@ struct GRPCDeliveryTests {
         #expect(!run.log.joined().contains("secret"))
     }
 
-    @Test("after a status that is retried, the same bytes are sent again", arguments: [1, 4, 10, 11, 14, 15], transports)
+    @Test(
+        "after a status that is retried, the same bytes are sent again",
+        arguments: [1, 4, 10, 11, 14, 15],
+        transports
+    )
     func retries(code: Int, transport: Transport) throws {
         let server = try FaultServer(transport, .grpc(code, "later"), .ok)
         defer { server.stop() }
@@ -47,7 +54,10 @@ struct GRPCDeliveryTests {
         #expect(run.log.contains { $0.contains("\(reason); trying again; 10 spans wait") }, "\(run.log)")
     }
 
-    @Test("after any other status, spans are dropped at once, counted and logged", arguments: [2, 3, 5, 6, 7, 8, 9, 12, 13, 16])
+    @Test(
+        "after any other status, spans are dropped at once, counted and logged",
+        arguments: [2, 3, 5, 6, 7, 8, 9, 12, 13, 16]
+    )
     func refusals(code: Int) throws {
         let server = try FaultServer(.grpc, .grpc(code, "bad\nspan", status: code == 13 ? 400 : 200))
         defer { server.stop() }
@@ -99,7 +109,10 @@ struct GRPCDeliveryTests {
         #expect(run.shutdown().destinations[0].dropped == [.answerTooLarge: 10], "the status comes after the message")
     }
 
-    @Test("an end of the stream is retried, and an announced end of the connection costs nothing", arguments: transports)
+    @Test(
+        "an end of the stream is retried, and an announced end of the connection costs nothing",
+        arguments: transports
+    )
     func streams(transport: Transport) throws {
         let server = try FaultServer(transport) { _, number in
             switch number % 4 {

@@ -21,7 +21,11 @@ struct GRPCReceiverTests {
         #expect(rotel.spanCount == 5_000)
     }
 
-    @Test("JSON for rotel's port of gRPC is converted and arrives", .needs(.rotel), arguments: [OTLPProtocol.httpJSON, .httpProtobuf])
+    @Test(
+        "JSON for rotel's port of gRPC is converted and arrives",
+        .needs(.rotel),
+        arguments: [OTLPProtocol.httpJSON, .httpProtobuf]
+    )
     func wrongProtocol(configured: OTLPProtocol) async throws {
         let rotel = try await Receiver.rotel()
         defer { rotel.stop() }
@@ -116,8 +120,16 @@ struct GRPCReceiverTests {
         let account = run.shutdown(.seconds(1))
         #expect(account.destinations[0].droppedCount == 0 && account.destinations[0].undelivered == 10, "\(account)")
         #expect(run.log.contains { $0.contains("trying again") }, "\(run.log)")
-        let untrusted = OTLPExporter(url: front.url, protocol: .grpc).post([], .traces, spanCount: 0, timeout: .generous)
-        guard case .noConnection(.tls, _) = untrusted.failure else { return Issue.record("\(untrusted)") }
+        let untrusted = OTLPExporter(url: front.url, protocol: .grpc).post(
+            [],
+            .traces,
+            spanCount: 0,
+            timeout: .generous
+        )
+        guard case .noConnection(.tls, _) = untrusted.failure else {
+            Issue.record("\(untrusted)")
+            return
+        }
     }
 
     @Test("a receiver that ends is noticed, and what it has not got waits", .needs(.rotel))
@@ -128,7 +140,7 @@ struct GRPCReceiverTests {
         _ = run.flush()
         rotel.stop()
         run.record(1_000, from: 1_000)
-        try eventually("the outage is noticed", run.shipper.isFailing) { $0 }
+        try await eventually("the outage is noticed", run.shipper.isFailing) { $0 }
         let account = run.shutdown(.milliseconds(500))
         #expect(account.isBalanced)
         #expect(account.destinations[0].exported == 1_000 && account.destinations[0].undelivered == 1_000)

@@ -21,7 +21,8 @@ struct GRPCRequestTests {
     @Test(
         "a time limit has at most eight digits and a unit",
         arguments: [
-            (Duration.milliseconds(10_000), "10000m"), (.microseconds(1), "1m"), (.zero, "1m"), (.seconds(99_999), "99999000m"),
+            (Duration.milliseconds(10_000), "10000m"), (.microseconds(1), "1m"), (.zero, "1m"),
+            (.seconds(99_999), "99999000m"),
             (.seconds(100_000), "100000S"), (.seconds(1 << 40), "99999999S"),
         ]
     )
@@ -51,9 +52,13 @@ struct GRPCRequestTests {
         #expect(OTLPProtocol.httpProtobuf.problem(hasHTTP2: false) == nil)
     }
 
-    @Test("only two versions of libcurl cannot keep a connection with HTTP/2 and without TLS", arguments: [
-        (0x07_3D_01, true), (0x07_57_00, true), (0x07_58_00, false), (0x07_58_01, false), (0x08_00_00, true), (0x08_17_00, true),
-    ] as [(UInt32, Bool)])
+    @Test(
+        "only two versions of libcurl cannot keep a connection with HTTP/2 and without TLS",
+        arguments: [
+            (0x07_3D_01, true), (0x07_57_00, true), (0x07_58_00, false), (0x07_58_01, false), (0x08_00_00, true),
+            (0x08_17_00, true),
+        ] as [(UInt32, Bool)]
+    )
     func reuse(version: UInt32, keeps: Bool) {
         #expect(HTTPClient.keepsClearHTTP2(version: version) == keeps)
     }
@@ -69,10 +74,13 @@ struct GRPCRequestTests {
 
     private static let http09 = HTTPAnswer.Failure.noConnection(.notHTTP, "received HTTP/0.9 when not allowed")
 
-    @Test("the other encoding is tried after 415 and kept after a success", arguments: [OTLPProtocol.httpJSON, .httpProtobuf])
+    @Test(
+        "the other encoding is tried after 415 and kept after a success",
+        arguments: [OTLPProtocol.httpJSON, .httpProtobuf]
+    )
     func otherEncoding(configured: OTLPProtocol) {
         let other = configured == .httpJSON ? OTLPProtocol.httpProtobuf : .httpJSON
-        var choice = ProtocolChoice(configured, mayBeGRPC: false)
+        var choice = ProtocolChoice(configured)
         #expect(choice.read(answer(200), configured) == .none && !choice.isAdapted)
         #expect(choice.read(answer(415), configured) == .resend)
         #expect(choice.current == other && choice.isAdapted)
@@ -85,7 +93,7 @@ struct GRPCRequestTests {
 
     @Test("if the other encoding is refused as well, the configured one is used, and nothing goes round in circles")
     func neitherEncoding() {
-        var choice = ProtocolChoice(.httpJSON, mayBeGRPC: false)
+        var choice = ProtocolChoice(.httpJSON)
         var used: [OTLPProtocol] = []
         for _ in 0..<20 {
             used.append(choice.current)
@@ -96,7 +104,7 @@ struct GRPCRequestTests {
 
     @Test("a port that speaks only HTTP/2 is tried with gRPC", arguments: [OTLPProtocol.httpJSON, .httpProtobuf])
     func grpcPort(configured: OTLPProtocol) {
-        var choice = ProtocolChoice(configured, mayBeGRPC: false, hasHTTP2: true)
+        var choice = ProtocolChoice(configured, hasHTTP2: true)
         #expect(choice.read(answer(0, Self.http09), configured) == .resend)
         #expect(choice.current == .grpc)
         #expect(choice.read(answer(0, .noConnection(.refused, "")), .grpc) == .none, "tells nothing")
@@ -108,7 +116,7 @@ struct GRPCRequestTests {
     @Test("a receiver that does not speak gRPC either gets the configured protocol again")
     func notGRPC() {
         for failure in [Self.http09, .noConnection(.closed, ""), .noConnection(.streamReset, ""), nil] {
-            var choice = ProtocolChoice(.httpJSON, mayBeGRPC: false, hasHTTP2: true)
+            var choice = ProtocolChoice(.httpJSON, hasHTTP2: true)
             #expect(choice.read(answer(0, Self.http09), .httpJSON) == .resend)
             #expect(choice.read(answer(failure == nil ? 404 : 0, failure), .grpc) == .resend)
             #expect(choice.current == .httpJSON && !choice.isAdapted)
@@ -117,15 +125,15 @@ struct GRPCRequestTests {
 
     @Test("what is no sign of another protocol changes nothing")
     func noSigns() {
-        var choice = ProtocolChoice(.httpJSON, mayBeGRPC: false, hasHTTP2: true)
-        for answer in [answer(400), answer(404), answer(503), answer(0, .noConnection(.closed, "")), answer(0, .timedOut)] {
+        var choice = ProtocolChoice(.httpJSON, hasHTTP2: true)
+        for answer in [
+            answer(400), answer(404), answer(503), answer(0, .noConnection(.closed, "")), answer(0, .timedOut),
+        ] {
             #expect(choice.read(answer, .httpJSON) == .none)
         }
-        var usual = ProtocolChoice(.httpJSON, mayBeGRPC: true, hasHTTP2: true)
-        #expect(usual.read(answer(0, .noConnection(.closed, "")), .httpJSON) == .resend, "on port 4317")
-        var without = ProtocolChoice(.httpJSON, mayBeGRPC: true, hasHTTP2: false)
+        var without = ProtocolChoice(.httpJSON, hasHTTP2: false)
         #expect(without.read(answer(0, Self.http09), .httpJSON) == .none)
-        var grpc = ProtocolChoice(.grpc, mayBeGRPC: true)
+        var grpc = ProtocolChoice(.grpc)
         for answer in [answer(415), answer(0, Self.http09), answer(0, .noConnection(.closed, ""))] {
             #expect(grpc.read(answer, .grpc) == .none)
         }

@@ -25,13 +25,18 @@ struct GRPCStatusTests {
     func frame() {
         #expect(GRPCFrame.framed([], isCompressed: false) == [0, 0, 0, 0, 0])
         #expect(GRPCFrame.framed([7, 8], isCompressed: true) == [1, 0, 0, 0, 2, 7, 8])
-        #expect(GRPCFrame.framed([UInt8](repeating: 1, count: 70_000), isCompressed: false).prefix(5) == [0, 0, 1, 0x11, 0x70])
+        #expect(
+            GRPCFrame.framed([UInt8](repeating: 1, count: 70_000), isCompressed: false).prefix(5) == [
+                0, 0, 1, 0x11, 0x70,
+            ]
+        )
     }
 
     @Test(
         "the first message of a body is read, or there is none",
         arguments: [
-            ([0, 0, 0, 0, 2, 10, 0], [10, 0]), ([0, 0, 0, 0, 0], []), ([0, 0, 0, 0, 1, 9, 0, 0, 0, 0, 1, 8], [9]), ([], nil),
+            ([0, 0, 0, 0, 2, 10, 0], [10, 0]), ([0, 0, 0, 0, 0], []), ([0, 0, 0, 0, 1, 9, 0, 0, 0, 0, 1, 8], [9]),
+            ([], nil),
             ([0, 0, 0, 0], nil), ([0, 0, 0, 0, 2, 10], nil), ([2, 0, 0, 0, 1, 10], nil), ([1, 0, 0, 0, 2, 10, 0], nil),
             ([0, 0xFF, 0xFF, 0xFF, 0xFF, 1], nil),
         ] as [([UInt8], [UInt8]?)]
@@ -59,14 +64,18 @@ struct GRPCStatusTests {
     @Test("details without padding give the delay and the message")
     func retryInfo() throws {
         let status = try #require(GRPCStatus(["grpc-status": "8", "grpc-status-details-bin": Self.details]))
-        #expect(status == GRPCStatus(code: 8, message: "overloaded, 100% é\n2nd line", retryDelay: .milliseconds(2_500)))
+        #expect(
+            status == GRPCStatus(code: 8, message: "overloaded, 100% é\n2nd line", retryDelay: .milliseconds(2_500))
+        )
         let padded = try #require(GRPCStatus(["grpc-status": "8", "grpc-status-details-bin": Self.details + "="]))
         #expect(padded == status)
     }
 
     @Test(
         "a status is a short decimal number",
-        arguments: [("0", 0), ("16", 16), ("17", 17), ("", nil), ("-1", nil), ("1 ", nil), ("x", nil), ("99999999999", nil)]
+        arguments: [
+            ("0", 0), ("16", 16), ("17", 17), ("", nil), ("-1", nil), ("1 ", nil), ("x", nil), ("99999999999", nil),
+        ]
             as [(String, Int?)]
     )
     func numbers(text: String, code: Int?) {
@@ -102,10 +111,16 @@ struct GRPCStatusTests {
     )
     func tooLarge(code: Int, message: String) {
         let fields = ["grpc-status": "\(code)", "grpc-message": message]
-        guard case .split(_, code) = verdict(fields) else { return Issue.record("\(verdict(fields))") }
+        guard case .split(_, code) = verdict(fields) else {
+            Issue.record("\(verdict(fields))")
+            return
+        }
         // A status that has arrived counts more than the end of the stream during the upload.
         let cut = verdict(fields) { $0.failure = .noConnection(.streamReset, "reset") }
-        guard case .split = cut else { return Issue.record("\(cut)") }
+        guard case .split = cut else {
+            Issue.record("\(cut)")
+            return
+        }
     }
 
     @Test("an end of the stream without a status means too large above 4 MiB, and no answer below")
@@ -117,8 +132,14 @@ struct GRPCStatusTests {
                 answer.requestBytes = bytes
             }
         }
-        guard case .split = verdict(4_194_305) else { return Issue.record("\(verdict(4_194_305))") }
-        guard case .again = verdict(4_194_304) else { return Issue.record("\(verdict(4_194_304))") }
+        guard case .split = verdict(4_194_305) else {
+            Issue.record("\(verdict(4_194_305))")
+            return
+        }
+        guard case .again = verdict(4_194_304) else {
+            Issue.record("\(verdict(4_194_304))")
+            return
+        }
     }
 
     @Test("success needs a status and a whole answer")
@@ -126,7 +147,8 @@ struct GRPCStatusTests {
         #expect(verdict(["grpc-status": "0"]) == .accepted(rejected: 0, message: ""))
         #expect(verdict([:]) == .again(after: nil, reason: "the answer has no gRPC status"))
         #expect(
-            verdict(["grpc-status": "0"]) { $0.failure = .noConnection(.closed, "cut") } == .again(after: nil, reason: "cut")
+            verdict(["grpc-status": "0"]) { $0.failure = .noConnection(.closed, "cut") }
+                == .again(after: nil, reason: "cut")
         )
     }
 
@@ -162,7 +184,8 @@ struct GRPCStatusTests {
         }
         #expect(proxy == .again(after: .seconds(7), reason: "status 503 without a gRPC status"))
         guard case .refused(.grpcStatus(3), _) = verdict(["grpc-status": "3"], { $0.status = 503 }) else {
-            return Issue.record("the status of gRPC counts")
+            Issue.record("the status of gRPC counts")
+            return
         }
     }
 
@@ -181,7 +204,10 @@ struct GRPCStatusTests {
     @Test("no frame, status or trailer crashes the parser")
     func fuzz() {
         var random = SplitMix64(seed: 4_317)
-        let texts = ["0", "8", "14", "100%25 %C3%A9%0A2nd", "%", Self.details, "grpc: received message larger than max (5 vs. 4)"]
+        let texts = [
+            "0", "8", "14", "100%25 %C3%A9%0A2nd", "%", Self.details,
+            "grpc: received message larger than max (5 vs. 4)",
+        ]
         let frames = [
             Answer.grpcFrame([0x0A, 0x07, 0x08, 3, 0x12, 3, 0x62, 0x61, 0x64]),
             Answer.grpcFrame(Gzip.compress([10, 0]), isCompressed: true), [],
@@ -219,7 +245,10 @@ struct GRPCStatusTests {
                 #expect(status?.code != 0)
                 reason = text
             }
-            #expect(reason.count <= 250 && !reason.unicodeScalars.contains { $0.value < 0x20 }, "\(reason.debugDescription)")
+            #expect(
+                reason.count <= 250 && !reason.unicodeScalars.contains { $0.value < 0x20 },
+                "\(reason.debugDescription)"
+            )
         }
     }
 }

@@ -16,7 +16,10 @@ extension Answer {
         retryDelay: Duration? = nil,
         status: Int = 200
     ) -> Answer {
-        .http2(head: [(":status", "\(status)"), ("content-type", "application/grpc")] + grpcStatus(code, message, retryDelay))
+        .http2(
+            head: [(":status", "\(status)"), ("content-type", "application/grpc")]
+                + grpcStatus(code, message, retryDelay)
+        )
     }
 
     /// The fields that tell the result of a call.
@@ -41,7 +44,8 @@ extension Answer {
 
     /// A message in gRPC's frame.
     public static func grpcFrame(_ message: [UInt8], isCompressed: Bool = false) -> [UInt8] {
-        [isCompressed ? 1 : 0] + (0..<4).reversed().map { UInt8(truncatingIfNeeded: message.count >> (8 * $0)) } + message
+        [isCompressed ? 1 : 0] + (0..<4).reversed().map { UInt8(truncatingIfNeeded: message.count >> (8 * $0)) }
+            + message
     }
 
     /// The answer in HTTP/2; nil for answers that are a behavior of the connection.
@@ -83,7 +87,8 @@ extension Answer {
             if 0x20...0x7E ~= byte, byte != UInt8(ascii: "%") {
                 result.unicodeScalars.append(Unicode.Scalar(byte))
             } else {
-                result += "%" + String(byte >> 4, radix: 16, uppercase: true) + String(byte & 15, radix: 16, uppercase: true)
+                result +=
+                    "%" + String(byte >> 4, radix: 16, uppercase: true) + String(byte & 15, radix: 16, uppercase: true)
             }
         }
     }

@@ -64,10 +64,15 @@ struct HTTP2Connection {
             _ = perform(answer, nil, 0)
             return
         }
-        guard read(Self.preface.count) == Self.preface else { return }
         // SETTINGS_MAX_CONCURRENT_STREAMS and SETTINGS_INITIAL_WINDOW_SIZE, then the window of the connection.
         send(Kind.settings, 0, 0, [0, 3, 0, 0, 0, 100, 0, 4, 0x7F, 0xFF, 0xFF, 0xFF])
         send(Kind.windowUpdate, 0, 0, [0x7F, 0xFE, 0, 0])
+        guard read(Self.preface.count) == Self.preface else {
+            // A client of HTTP/1.1 has to see the frames, which a reset would overtake.
+            socket.finishSending()
+            while let bytes = try? socket.receive(), !bytes.isEmpty {}
+            return
+        }
         while let frame = readFrame(), handle(frame) {}
     }
 
@@ -140,7 +145,12 @@ struct HTTP2Connection {
             socket.resetOnClose()
             return false
         case .resetMidAnswer:
-            send(Kind.headers, 4, stream, HPACKEncoder.encode([(":status", "200"), ("content-type", "application/grpc")]))
+            send(
+                Kind.headers,
+                4,
+                stream,
+                HPACKEncoder.encode([(":status", "200"), ("content-type", "application/grpc")])
+            )
             send(Kind.data, 0, stream, Answer.grpcFrame([UInt8](repeating: 32, count: 1_000)).dropLast(500))
             _ = socket.sleep(.milliseconds(50))
             socket.resetOnClose()
@@ -152,7 +162,11 @@ struct HTTP2Connection {
             socket.send(bytes)
             return false
         case .closeKeepAliveAfterAnswer(let idle, let then):
-            if perform(then, request, stream) { _ = socket.sleep(min(idle, Self.longestWait)) }
+            guard perform(then, request, stream) else { return false }
+            _ = socket.sleep(min(idle, Self.longestWait))
+            // Closing with unread bytes would be a reset, which can overtake the answer.
+            socket.finishSending()
+            while let bytes = try? socket.receive(), !bytes.isEmpty {}
             return false
         case .resetWhenReused(let then):
             guard perform(then, request, stream) else { return false }
