@@ -17,5 +17,6 @@ public enum Transport: String, CaseIterable, Sendable, CustomTestStringConvertib
     /// Whether requests use a Unix domain socket.
     public var usesSocket: Bool { self == .jsonOverSocket || self == .grpcOverSocket }
 
+    /// The name in the list of a test's arguments.
     public var testDescription: String { rawValue }
 }
