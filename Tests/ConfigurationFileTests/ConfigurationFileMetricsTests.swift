@@ -97,10 +97,6 @@ struct ConfigurationFileMetricsTests {
                 "FILE:3:35: meter_provider.views[0].selector.meter_name is 'other', but all instruments are made by 'spankit'; "
                     + "the view has no effect"
             ),
-            (
-                "readers: [{periodic: {exporter: {otlp_grpc: }}}]",
-                "FILE:3:47: meter_provider.readers[0].periodic.exporter.otlp_grpc is not supported and is left out; use otlp_http"
-            ),
         ]
     )
     func warnings(provider: String, warning: String) throws {
@@ -138,7 +134,7 @@ struct ConfigurationFileMetricsTests {
             (
                 "readers: [{periodic: {exporter: {zipkin: }}}]",
                 "FILE:3:35: meter_provider.readers[0].periodic.exporter is 'zipkin', which is not an exporter; use otlp_http, "
-                    + "otlp_file/development or console"
+                    + "otlp_grpc, otlp_file/development or console"
             ),
         ]
     )

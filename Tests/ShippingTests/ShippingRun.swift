@@ -58,7 +58,7 @@ final class ShippingRun: Sendable {
         logBytes: Int = 64 * 1_024 * 1_024,
         _ configure: (inout OTLPExporter) -> Void = { _ in }
     ) throws {
-        var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
+        var exporter = OTLPExporter(to: server)
         configure(&exporter)
         try self.init([.otlp(exporter)], batch: batch, tailSampling: tailSampling, spool: spool, logBytes: logBytes)
     }
@@ -87,6 +87,22 @@ final class ShippingRun: Sendable {
         recorder.close()
         return account
     }
+}
+
+extension OTLPExporter {
+    /// An exporter that uses the transport of a server.
+    init(to server: FaultServer, _ path: String = "v1/traces") {
+        let transport = server.transport
+        self.init(
+            url: transport.isGRPC ? server.url : "\(server.url)/\(path)",
+            protocol: transport.isGRPC ? .grpc : transport.isJSON ? .httpJSON : .httpProtobuf
+        )
+    }
+}
+
+extension Transport {
+    /// What a log line says about an answer of 503.
+    var unavailable: String { isGRPC ? "gRPC status 14 (UNAVAILABLE): unavailable" : "status 503" }
 }
 
 enum ShippingRunFailure: Error {

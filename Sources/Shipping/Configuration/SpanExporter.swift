@@ -4,7 +4,7 @@ import SpanKitRecording
 
 /// A destination of spans or metrics. Each exporter has its own queue. Exporters with the same format share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
-    /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP.
+    /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP or gRPC.
     case otlp(OTLPExporter)
     /// A file of OTLP JSON lines.
     case linesFile(LinesFileConfiguration)

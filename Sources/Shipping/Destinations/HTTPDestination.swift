@@ -36,12 +36,13 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         maximumSpans: Int? = nil,
         roomChanged: @escaping @Sendable () -> Void
     ) {
-        guard let client = OTLPClient(exporter) else { return nil }
+        let name = "\(OTLPSignal.traces.rawValue) → \(OTLPExporter.printable(url: exporter.url))"
+        guard let client = OTLPClient(exporter, .traces, note: { log(.info, "\(name): \($0)") }) else { return nil }
         self.exporter = exporter
         self.spool = spool
         self.client = client
         self.roomChanged = roomChanged
-        name = "traces → \(OTLPExporter.printable(url: exporter.url))"
+        self.name = name
         format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
         self.log = DestinationLog(name: name, log: log)
         var settings = DeliveryQueue.Settings()
@@ -62,9 +63,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     // MARK: From other threads
 
-    var componentType: String {
-        exporter.encoding == .json ? "otlp_http_json_span_exporter" : "otlp_http_span_exporter"
-    }
+    var componentType: String { exporter.protocol.componentType(of: "span") }
 
     package var hasRoom: Bool {
         state.read { state in
@@ -149,10 +148,10 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
                 send(token, group, timeout, closingAt: deadline, &random)
             case .wait(let until):
                 let end = [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
-                for (token, answer) in client.poll(for: now.duration(to: end)) { finish(token, answer, &random) }
+                for (token, reply) in client.poll(for: now.duration(to: end)) { finish(token, reply, &random) }
             }
             // Process the answers that have arrived before sending more.
-            for (token, answer) in client.poll(for: .zero) { finish(token, answer, &random) }
+            for (token, reply) in client.poll(for: .zero) { finish(token, reply, &random) }
         }
         let sent = client.cancelAll()
         log.ended()
@@ -196,7 +195,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
             let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
             timeout = timeout.map { min($0, left) } ?? left
         }
-        if let problem = client.post(body, token: token, timeout: timeout) { finish(token, problem, &random) }
+        if let reply = client.post(body, token: token, timeout: timeout) { finish(token, reply, &random) }
     }
 
     /// One body with as many bodies of the group as its size allows, at least the first; nil if one cannot be read.
@@ -218,9 +217,11 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         return (body, plain.count)
     }
 
-    private func finish(_ token: Int, _ answer: HTTPAnswer, _ random: inout SystemRandomNumberGenerator) {
-        let verdict = Verdict(answer, unixSeconds: UnixTime.seconds())
-        settle(token, verdict, answer.status == 0 && answer.sentBytes > 0, &random)
+    private func finish(_ token: Int, _ reply: OTLPClient.Reply, _ random: inout SystemRandomNumberGenerator) {
+        switch reply {
+        case .verdict(let verdict, let mayHaveArrived): settle(token, verdict, mayHaveArrived, &random)
+        case .resend: state.change { $0.queue.putBack(token) }
+        }
     }
 
     private func settle(

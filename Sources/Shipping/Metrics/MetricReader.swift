@@ -43,8 +43,9 @@ package final class MetricReader: Sendable {
         interval = max(.milliseconds(10), configuration.interval)
         self.collect = collect
         self.log = log
-        sender = MetricSender(configuration.exporter)
-        name = "metrics → \(configuration.exporter.destinationName)"
+        let name = "metrics → \(configuration.exporter.destinationName)"
+        self.name = name
+        sender = MetricSender(configuration.exporter) { log(.info, "\(name): \($0)") }
         var settings = MetricQueue.Settings()
         var limits = [configuration.timeout]
         var limit = Int.max
@@ -228,7 +229,7 @@ package final class MetricReader: Sendable {
             let (failure, waiting) = state.read { ($0.queue.failure, $0.queue.census.total) }
             round.log.postponed(isFirst: isFirst, reason: failure?.description(now) ?? reason, waiting: waiting)
         case .refused(let body, let why, let reason):
-            guard case .status(let code) = why, MetricSender.divides(after: code), body.metrics.count > 1,
+            guard MetricSender.divides(after: why), body.metrics.count > 1,
                 // A receiver that refuses everything gets few requests.
                 !body.isSuspect || round.accepted && !body.metrics.allSatisfy({ round.refused.contains($0.name) })
             else { return drop(body, why, reason: reason, &round) }
@@ -250,7 +251,7 @@ package final class MetricReader: Sendable {
 
     private func drop(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
         state.change { $0.queue.dropRefused(why) }
-        guard case .status(let code) = why, MetricSender.divides(after: code) else {
+        guard MetricSender.divides(after: why) else {
             return round.log.dropped(body.points, why, reason: reason, now: .now)
         }
         for metric in body.metrics {

@@ -43,14 +43,15 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .destination,
             """
             OTEL_TRACES_EXPORTER | a list of `otlp`, `console`, `otlp/stdout`, `none` | `otlp`
-            OTEL_EXPORTER_OTLP_ENDPOINT | base URL, or a Unix domain socket such as `unix:///run/otel.sock`; `v1/traces` and `v1/metrics` are appended | `http://localhost:4318`
+            OTEL_EXPORTER_OTLP_ENDPOINT | base URL, or a Unix domain socket such as `unix:///run/otel.sock`; `v1/traces` and `v1/metrics` are appended, except for gRPC | `http://localhost:4318`; `http://localhost:4317` for gRPC
             OTEL_EXPORTER_OTLP_TRACES_ENDPOINT | full URL, used as it is | –
             OTEL_EXPORTER_OTLP_METRICS_ENDPOINT | full URL, used as it is | –
             """
         )
         + shared(
             """
-            PROTOCOL | `http/json`, `http/protobuf` | `http/json`
+            PROTOCOL | `http/json`, `http/protobuf`, `grpc` | `http/json`
+            INSECURE | `true`: no TLS for gRPC, if the endpoint has no scheme | `false`
             COMPRESSION | `gzip`, `none`; bodies under 1 KiB are never compressed | `gzip` (level 1)
             HEADERS | `name=value,…`, values percent-encoded; never logged | –
             TIMEOUT | time limit in milliseconds for a request together with its retries; when it is used up, the batch is retried later with a new limit; 0: no limit | 10000

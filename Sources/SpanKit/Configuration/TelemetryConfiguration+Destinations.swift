@@ -43,6 +43,6 @@ extension TelemetryConfiguration {
     private func url(of otlp: OTLPExporter) -> String { OTLPExporter.printable(url: otlp.url) }
 
     private func format(of otlp: OTLPExporter) -> String {
-        otlp.protocolName + (otlp.compression == .none ? "" : ", \(otlp.compression.name)")
+        otlp.protocol.rawValue + (otlp.compression == .none ? "" : ", \(otlp.compression.name)")
     }
 }
