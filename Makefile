@@ -87,7 +87,7 @@ docs: deps
 
 # Lists public declarations that changed since the release BASE (see RELEASING.md).
 api-breakage: deps
-	swift package $(SWIFT_ALL) diagnose-api-breaking-changes $(BASE) --products SpanKit SpanKitServer SpanKitGenAI SpanKitInputs SpanKitConfigurationFile SpanKitTesting
+	@sh .ci/api-breakage $(BASE)
 
 # Tests the modules with unsafe code or their own threads. SANITIZED selects the tests.
 sanitize: sanitize-thread sanitize-address

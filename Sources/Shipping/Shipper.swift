@@ -100,7 +100,7 @@ package final class Shipper: @unchecked Sendable {
     }
 
     /// An encoder of spans in a format.
-    /// - Parameter redaction: nil redacts nothing.
+    /// - Parameter redaction: the rules for removing sensitive data; nil redacts nothing.
     package static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,
@@ -189,7 +189,8 @@ package final class Shipper: @unchecked Sendable {
     /// Whether the spool has folders that could not be read. The reason was logged.
     package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
 
-    /// Where every span is now. The terms add up while no span is ending and no batch is being passed to a destination.
+    /// The numbers of ended spans, by what happened to them. They add up (``ShippingAccount/isBalanced``) while no span
+    /// is ending and no batch is being passed to a destination.
     package func account() -> ShippingAccount {
         var account = ShippingAccount()
         let (recovered, plain, sent, tail, encoding) = state.read {

@@ -20,10 +20,10 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
-    /// Makes instruments, whose metrics are written to the textfile and sent by the metric readers. If telemetry is off, they record
-    /// nothing.
+    /// Creates instruments. Their metrics are written to the textfile and sent by the metric readers. If telemetry is off, they
+    /// record nothing.
     public let metrics: TelemetryMeter
-    /// The configuration in force.
+    /// The configuration in effect.
     public let configuration: TelemetryConfiguration
 
     private struct State {
@@ -209,14 +209,15 @@ public final class Telemetry: Sendable {
         startMetrics(recorder, resource)
     }
 
-    /// What has happened to every ended span so far. Empty in a forked child that has recorded no span.
+    /// The numbers of ended spans so far, by what happened to them. All are zero if there are no exporters, and in a forked child
+    /// that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
-    /// Where the data points of each metric reader are, in the order of ``TelemetryConfiguration/metricReaders``. A reader's points are
-    /// exported, dropped for a reason, or waiting. Empty in a forked child that has recorded no span.
+    /// The numbers of data points of each metric reader: exported, dropped by reason, and waiting. The order is that of
+    /// ``TelemetryConfiguration/metricReaders``. The array is empty in a forked child that has recorded no span.
     public var metricsAccount: [ShippingAccount.Destination] {
         state.own?.withLock { $0.metrics.map(\.account) } ?? []
     }

@@ -96,7 +96,8 @@ final class ChangeSignal: Sendable {
     }
 }
 
-/// An error because the recorded spans or metrics are not those that a test expects. The description shows the recorded ones.
+/// The error that is thrown if the recorded spans or metrics are not those that a test expects. The description shows the recorded
+/// ones.
 public struct SpanExpectationError: Error, CustomStringConvertible {
     /// The file and line of the call, what was expected, what was recorded, and what may explain the difference.
     public let description: String

@@ -1,13 +1,14 @@
 import SpanKit
 
-/// The attributes of a request to a model, without the prompt and without tool arguments.
+/// A request to a model, without the prompt and without tool arguments. Properties that are nil are not recorded;
+/// ``conversation`` has a default.
 ///
 /// ```swift
 /// var request = ModelRequest.chat("claude-sonnet-4-5", from: .anthropic)
 /// request.maximumTokens = 1_024
 /// ```
 public struct ModelRequest: Sendable, Equatable {
-    /// The operation.
+    /// The operation of the call.
     public var operation: ModelOperation
     /// The provider of the model; nil for an operation without one, such as a memory in this process.
     public var provider: Provider?
@@ -33,9 +34,9 @@ public struct ModelRequest: Sendable, Equatable {
     public var topP: Double?
     /// The top-k setting: the number of tokens to sample from.
     public var topK: Double?
-    /// The frequency penalty.
+    /// The penalty for tokens in proportion to how often they have occurred.
     public var frequencyPenalty: Double?
-    /// The presence penalty.
+    /// The penalty for tokens that have occurred at all.
     public var presencePenalty: Double?
     /// The sequences that end the response.
     public var stopSequences: [String] = []
@@ -51,7 +52,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var serverAddress: String?
     /// The port of the model's API. It is only recorded if ``serverAddress`` is set.
     public var serverPort: Int?
-    /// The name of the tool, agent, workflow or data source, for an operation without a model.
+    /// The name of the tool, agent, workflow or data source that the operation is about; part of ``spanName``.
     public var target: String?
     /// Further attributes of the operation, with your own names.
     public var details = Attributes()
@@ -75,7 +76,7 @@ public struct ModelRequest: Sendable, Equatable {
         self.provider = provider
     }
 
-    /// A request to a chat model.
+    /// Creates a request to a chat model.
     public static func chat(_ model: String?, from provider: Provider) -> ModelRequest {
         ModelRequest(.chat, model: model, from: provider)
     }

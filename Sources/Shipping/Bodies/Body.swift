@@ -78,7 +78,7 @@ package struct BodyFormat: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         /// An OTLP request.
         case otlp(Encoding)
-        /// Readable text.
+        /// Human-readable text.
         case console
     }
 

@@ -39,7 +39,7 @@ extension OTLPExporter {
         set(.timeout, Self.printable(timeout: timeout), "TIMEOUT")
     }
 
-    /// A timeout in words; zero means no timeout.
+    /// A time limit as text; zero means no limit.
     package static func printable(timeout: Duration) -> String {
         timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
     }
