@@ -28,7 +28,7 @@ struct LiveMetricsTests {
             let first = try await rows(directory)
             #expect(Set(first.map(\.name)).count == 5 && first.allSatisfy { $0.service == "producer" })
             let counter = try #require(first.first { $0.name == "counter" })
-            #expect(counter.unit == "{round}" && counter.kind == "sum")
+            #expect(counter.unit == "{round}" && counter.kind == "counter")
             try await eventually("the counter goes on", try await rows(directory)) { rows in
                 rows.contains {
                     $0.name == "counter" && $0.attributes == counter.attributes && $0.value != counter.value

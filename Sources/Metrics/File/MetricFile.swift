@@ -130,7 +130,7 @@ package final class MetricFile: @unchecked Sendable {
         return block
     }
 
-    /// Takes a block back. Nobody may use it any more.
+    /// Takes a block back, which must no longer be in use.
     func give(_ block: FileBlock) {
         state.withLock { state in
             guard born == spankit_forks() else { return }

@@ -77,7 +77,7 @@ package final class MetricSpool: Sendable {
         if !targets.contains(where: \.isSpooled) { sweep() }
     }
 
-    /// Removes the counts of ended processes that nobody sends, because the processes had no readers.
+    /// Removes the counts of ended processes that had no readers, because they are not sent.
     private func sweep() {
         for name in FileSystem.names(in: folder.root) {
             guard case .success(let directory?) = SpoolDirectory.adopt("\(folder.root)/\(name)") else { continue }
