@@ -171,7 +171,7 @@ struct MetricFileTests {
         }
         let whole = run.bytes
         let written = points(try run.read().metrics)
-        for round in 0..<FuzzRounds.count / 100 {
+        for round in 0..<FuzzRounds.count / 250 {
             var bytes = whole
             let isCut = round % 4 == 0
             if isCut { bytes.removeLast(Int.random(in: 1...whole.count, using: &random)) }
