@@ -97,8 +97,8 @@ let package = Package(
         .target(
             name: "SpanKitShipping",
             dependencies: [
-                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
-                "SpanKitRecording",
+                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitPlatform", "SpanKitRecording",
             ],
             path: "Sources/Shipping"
         ),
@@ -230,8 +230,9 @@ let package = Package(
             dependencies: [
                 "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
                 "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
-                "SpanKitPercentiles",
-                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitScenarios", "SpanKitServer", "SpanKitShipping",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitScenarios",
+                "SpanKitServer", "SpanKitShipping",
                 product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
@@ -250,7 +251,7 @@ let package = Package(
         // Records spans until it is killed, for the tests of the spool.
         .executableTarget(
             name: "span-producer",
-            dependencies: ["CSpanKitFork", "SpanKit", "SpanKitPercentiles", "SpanKitPlatform"],
+            dependencies: ["CSpanKitFork", "SpanKit", "SpanKitMetrics", "SpanKitPercentiles", "SpanKitPlatform"],
             path: "Tests/SpanProducer"
         ),
         .target(name: "CSpanKitFork", path: "Tests/CFork"),
@@ -302,9 +303,9 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles",
-                "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
-                "span-producer",
+                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping", "SpanKitTestSamples",
+                "SpanKitTestSupport", "span-producer",
             ]
         ),
         .testTarget(

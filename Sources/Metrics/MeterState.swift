@@ -29,7 +29,7 @@ package final class MeterState: Sendable {
     let configuration: MeterConfiguration
     let log: MeterLog
     let recorder: Recorder?
-    let memory = CellMemory()
+    let memory: CellMemory
     let instruments = Locked(Instruments())
     let collectors = MetricCollectors()
     /// See ``TelemetryMeter/companion(_:)``.
@@ -40,8 +40,9 @@ package final class MeterState: Sendable {
     let process = Atomic<UInt64>(spankit_forks())
     let becomingOwn = Locked(false)
 
-    init(_ configuration: MeterConfiguration, _ log: MeterLog, _ recorder: Recorder?) {
+    init(_ configuration: MeterConfiguration, _ log: MeterLog, _ recorder: Recorder?, _ file: MetricFile?) {
         self.configuration = configuration
+        memory = CellMemory(file: file)
         self.recorder = recorder
         self.log = log
         registerForFork()

@@ -27,12 +27,18 @@ public final class TelemetryMeter: Sendable {
         _ configuration: MeterConfiguration = MeterConfiguration(),
         log: ProfilerLog = .standardError
     ) {
-        self.init(configuration, log: log, recorder: nil)
+        self.init(configuration, log: log, recorder: nil, file: nil)
     }
 
     /// Creates a meter whose exemplars name the innermost span of the recorder and of its neighbour.
-    package init(_ configuration: MeterConfiguration, log: ProfilerLog, recorder: Recorder?) {
-        state = MeterState(configuration, MeterLog(log), recorder)
+    /// - Parameter file: the file of the counts; nil for counts that end with the process.
+    package init(
+        _ configuration: MeterConfiguration,
+        log: ProfilerLog,
+        recorder: Recorder?,
+        file: MetricFile? = nil
+    ) {
+        state = MeterState(configuration, MeterLog(log), recorder, file)
     }
 
     deinit {

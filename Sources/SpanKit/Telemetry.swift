@@ -37,6 +37,8 @@ public final class Telemetry: Sendable {
 
     private let state: ProcessOwned<State>
     private let log: ProfilerLog
+    /// The metrics in the spool of the process that started this object; nil without a spool.
+    private let metricSpool: MetricSpool?
     let redactor: Redactor?
     /// Additional metrics, see ``metricSource(_:)``.
     let metricSources = Locked<[any MetricSource]>([])
@@ -71,6 +73,7 @@ public final class Telemetry: Sendable {
                 log: log
             )
             metrics = .off
+            metricSpool = nil
             state = ProcessOwned(State())
             return
         }
@@ -81,7 +84,19 @@ public final class Telemetry: Sendable {
         // The region contains spans before redaction, so with redaction it must not be a file.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
         let recorder = Recorder.make(recording, file: file ?? -1)
-        metrics = TelemetryMeter(configuration.metrics, log: log, recorder: recorder)
+        // As above: attributes of metrics are not redacted before they are exported.
+        metricSpool =
+            configuration.redaction == nil
+            ? configuration.spool.flatMap { spool in
+                MetricSpool(
+                    spool,
+                    resource: configuration.resource,
+                    scope: configuration.scope,
+                    readers: configuration.metricReaders,
+                    log: log
+                )
+            } : nil
+        metrics = TelemetryMeter(configuration.metrics, log: log, recorder: recorder, file: metricSpool?.file)
         profiler = PerformanceProfiler(
             recorder: recorder,
             warnThreshold: configuration.warnThreshold,
@@ -100,7 +115,7 @@ public final class Telemetry: Sendable {
             state.shipper = shipper
             state.spoolDirectory = spool?.directory
         }
-        startMetrics(recorder, configuration.resource)
+        startMetrics(recorder, configuration.resource, metricSpool)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
 
@@ -141,18 +156,20 @@ public final class Telemetry: Sendable {
         }
     }
 
-    private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
+    private func startMetrics(_ recorder: Recorder, _ resource: Resource, _ spool: MetricSpool? = nil) {
         // The times of a process are its own, so a forked child needs its own object.
         let process = configuration.processMetrics ? ProcessMetrics() : nil
         var sources: [MeasuredMetrics] = []
-        let readers = configuration.metricReaders.map { reader in
+        let readers = configuration.metricReaders.enumerated().map { number, reader in
             let measured = MeasuredMetrics(metrics, takesExemplars: true, redactor)
             sources.append(measured)
             return MetricReader(
                 reader,
                 resource: redactor?.resource(resource) ?? resource,
                 scope: redactor?.scope(configuration.scope) ?? configuration.scope,
-                log: log
+                log: log,
+                spool: spool,
+                number: number
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
@@ -202,6 +219,7 @@ public final class Telemetry: Sendable {
     /// connections, spool folder and `service.instance.id`. Only the parent writes the textfile.
     private func restartAfterFork(_ recorder: Recorder, _ inherited: Spool?) {
         inherited?.releaseInChild()
+        metricSpool?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { Spool.make($0, log) }
         let shipper = configuration.exporters.isEmpty ? nil : ship(recorder, resource, spool)
@@ -282,6 +300,7 @@ public final class Telemetry: Sendable {
         let left = ContinuousClock.now.duration(to: deadline)
         textfile?.stop(within: min(.seconds(2), max(.milliseconds(200), left)))
         MetricReader.awaitShutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
+        if metrics.isEmpty { metricSpool?.close() }
         return account
     }
 

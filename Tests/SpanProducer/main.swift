@@ -2,10 +2,11 @@
 //
 //     span-producer run COUNTER THREADS    records until it is killed
 //     span-producer traces COUNTER THREADS the same, as traces of two spans, of which every fifth fails
+//     span-producer meters COUNTER THREADS counts with instruments until it is killed
 //     span-producer fork COUNT             COUNT spans, then COUNT spans in a forked child
 //     span-producer busy-forks COUNT       COUNT children, one after the other, while threads hold all kinds of locks
 //     span-producer type-forks COUNT       COUNT children, one after the other, while threads use types for the first time
-//     span-producer meter-forks COUNT      COUNT children, one after the other, while threads use instruments
+//     span-producer meter-forks COUNT FILE COUNT children, one after the other, while threads use instruments with counts in FILE
 //     span-producer forked-accounts        checks the account of a parent, its child and the child's child
 //     span-producer silent-child COUNT     COUNT spans, then a child that exits without a span, then it kills itself
 import Foundation
@@ -13,6 +14,7 @@ import Foundation
 switch CommandLine.arguments.dropFirst().first {
 case "run": EndlessRun.start(isOfTraces: false)
 case "traces": EndlessRun.start(isOfTraces: true)
+case "meters": EndlessMeter.start()
 case "fork": ForkedRun.start()
 case "busy-forks": BusyForks.start()
 case "type-forks": TypeForks.start()
@@ -22,7 +24,7 @@ case "silent-child": SilentChild.start()
 default:
     FileHandle.standardError.write(
         Data(
-            "usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|type-forks|meter-forks|silent-child COUNT | forked-accounts\n"
+            "usage: span-producer run|traces|meters COUNTER THREADS | fork|busy-forks|type-forks|silent-child COUNT | meter-forks COUNT FILE | forked-accounts\n"
                 .utf8
         )
     )

@@ -95,6 +95,13 @@ struct DistributionReading: Sendable {
         coarse.subtract(moved)
     }
 
+    /// Adds numbers that were counted by octave.
+    mutating func add(_ octaves: ExponentBuckets, _ totals: CoarseTotals) {
+        coarse.add(octaves)
+        sum = (sum + totals.sum).limitedToFinite
+        if !octaves.isEmpty { note(totals.minimum, totals.maximum) }
+    }
+
     /// The number of all counted numbers.
     var count: UInt64 {
         let buckets = [positive.counts, negative.counts, explicit].reduce(zeroCount) { $1.reduce($0, &+) }
@@ -119,10 +126,13 @@ struct ExponentBuckets: Sendable, Equatable {
     /// The bucket of scale 0 that contains a bucket of scale 8.
     static func octave(ofRaw raw: Int) -> Int { (raw + IndexTable.numbers.bias) >> 8 }
 
-    mutating func record(_ magnitude: Double, isNegative: Bool) {
+    /// Counts a number.
+    /// - Returns: the octave and its count.
+    mutating func record(_ magnitude: Double, isNegative: Bool) -> (octave: Int, count: UInt64) {
         let placed = Swift.max(magnitude, .leastNormalMagnitude)
         let octave = Self.octave(ofRaw: IndexTable.numbers.rawIndex(ofBits: placed.bitPattern))
         if isNegative { negative[octave, default: 0] &+= 1 } else { positive[octave, default: 0] &+= 1 }
+        return (octave, (isNegative ? negative[octave] : positive[octave]) ?? 0)
     }
 
     mutating func add(_ octaves: [Int: UInt64], isNegative: Bool) {

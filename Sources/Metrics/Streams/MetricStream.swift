@@ -22,6 +22,7 @@ final class MetricStream: @unchecked Sendable {
     private var ends = SeriesEnds()
     /// Used by observable instruments.
     var observed: ObservedState
+    private var record: StreamRecord?
 
     init(
         _ identity: InstrumentIdentity,
@@ -56,13 +57,22 @@ final class MetricStream: @unchecked Sendable {
         if let known = aggregates[attributes] { return known }
         guard aggregates.count < limit else {
             if let overflow { return overflow }
-            let made = Aggregate(aggregator, .overflow, meter, name: name, hasExemplars: hasExemplars)
+            let made = makeAggregate(.overflow, meter)
             overflow = made
             return made
         }
-        let made = Aggregate(aggregator, attributes, meter, name: name, hasExemplars: hasExemplars)
+        let made = makeAggregate(attributes, meter)
         restore(made)
         return made
+    }
+
+    private func makeAggregate(_ attributes: AttributeSet, _ meter: MeterState) -> Aggregate {
+        if record == nil, let file = meter.memory.file { record = StreamRecord(file, facts) }
+        return Aggregate(aggregator, attributes, meter, record, name: name, hasExemplars: hasExemplars)
+    }
+
+    private var facts: StreamFacts {
+        StreamFacts(name: name, unit: unit, description: description, kind: kind, aggregator: aggregator)
     }
 
     /// Exports an aggregate again that was removed.
@@ -71,12 +81,14 @@ final class MetricStream: @unchecked Sendable {
             return
         }
         order.append(aggregate)
+        aggregate.setHidden(false)
     }
 
     /// Forgets an attribute set.
     func remove(_ aggregate: Aggregate) {
         guard aggregates[aggregate.attributes] === aggregate else { return }
         aggregates[aggregate.attributes] = nil
+        aggregate.setHidden(true)
         order.removeAll { $0 === aggregate }
     }
 

@@ -345,4 +345,29 @@ struct DeltaStateTests {
         #expect(returned.isEmpty && lost == 1_000)
         #expect(state.deltas(of: [reading(14_000..<15_000)], now: 110) { lost += 1 }.isEmpty && lost == 1_000)
     }
+
+    @Test("deltas continue from a stored state as from the state itself", arguments: 0..<4)
+    func storedState(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let kinds: [Metric.Kind] = [
+            .sum(isMonotonic: true), .sum(isMonotonic: true), .histogram, .exponentialHistogram,
+        ]
+        var series = (0..<8).map { Series(kind: kinds[$0 % 4], number: $0, start: 1) }
+        var kept = DeltaState(.delta, start: 1)
+        for step in 1...15 {
+            for place in series.indices {
+                for _ in 0..<Int.random(in: 0...3, using: &random) { series[place].count(&random) }
+                if Int.random(in: 0..<9, using: &random) == 0 { series[place].restart(at: Int64(step) * 10 - 5) }
+            }
+            let metrics = series.map { one in
+                Metric("m", description: "", unit: "s", kind: one.kind, points: [one.point])
+            }
+            var entries = EntryBytes()
+            entries.write(kept.attributes)
+            let read = entries.storage.withUnsafeBytes { Entries($0).attributes { _ in .empty } }
+            var stored = try #require(DeltaState(.delta, read))
+            let expected = kept.deltas(of: metrics, now: Int64(step) * 10)
+            #expect(stored.deltas(of: metrics, now: Int64(step) * 10) == expected)
+        }
+    }
 }
