@@ -78,6 +78,13 @@ struct RepeatHints: ~Copyable {
         add(max(Slot.hashed, Int(truncatingIfNeeded: hash)), at: position)
     }
 
+    /// Notes that a text begins at a position, if it is long enough to be worth it.
+    @inline(__always)
+    mutating func add(text: UnsafeRawBufferPointer, at position: Int) {
+        guard text.count >= 8 else { return }
+        add(value: text.loadUnaligned(as: UInt64.self) &+ UInt64(text.count), at: position)
+    }
+
     /// Notes that what is between two texts of the string table begins at a position, such as the end of an attribute with one
     /// key and the start of the next attribute with another. 0 stands for no text.
     @inline(__always)
