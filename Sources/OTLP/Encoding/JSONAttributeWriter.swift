@@ -15,7 +15,7 @@ struct JSONAttributeWriter: ~Copyable {
     mutating func forgetTexts() { keys.removeAll() }
 
     /// Writes `,"attributes":[…]`, or nothing if there is no attribute among the entries.
-    mutating func writeMember(_ entries: Entries, _ source: any SpanSource, _ output: inout Output) {
+    mutating func writeMember(_ entries: Entries, _ source: any RecordSource, _ output: inout Output) {
         let before = output.count
         output.reserve(64)
         output.fragment(",\"attributes\":[")
@@ -41,12 +41,14 @@ struct JSONAttributeWriter: ~Copyable {
     ///
     /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
     /// take as long as writing it.
+    /// - Parameter isStrict: See ``Output/json(value:depth:isStrict:)``.
     @inline(__always)
     mutating func write(
         _ entries: Entries,
-        _ source: any SpanSource,
+        _ source: any RecordSource,
         _ place: inout Place,
-        _ output: inout Output
+        _ output: inout Output,
+        isStrict: Bool = false
     ) {
         var rest = entries.bytes
         while rest.count >= EntryHeader.bytes, let start = rest.baseAddress {
@@ -54,11 +56,12 @@ struct JSONAttributeWriter: ~Copyable {
             let number = UInt32(truncatingIfNeeded: word)
             let type = UInt8(truncatingIfNeeded: word >> 32)
             let isText = type == EntryType.string
-            guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double else {
-                rest = writeOther(rest, source, &place, &output)
+            let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            let isRefused = isStrict && type == EntryType.double && !Double(bitPattern: value).isFinite
+            guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double, !isRefused else {
+                rest = writeOther(rest, source, &place, &output, isStrict: isStrict)
                 continue
             }
-            let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
             let text = isText ? Int(UInt32(truncatingIfNeeded: value)) : 0
             guard EntryHeader.bytes + text <= rest.count else { break }
             let fragment = keys.fragment(of: number) { $0.json(key: source.text(of: number)) }
@@ -85,9 +88,10 @@ struct JSONAttributeWriter: ~Copyable {
     @inline(never)
     private mutating func writeOther(
         _ rest: UnsafeRawBufferPointer,
-        _ source: any SpanSource,
+        _ source: any RecordSource,
         _ place: inout Place,
-        _ output: inout Output
+        _ output: inout Output,
+        isStrict: Bool
     ) -> UnsafeRawBufferPointer {
         var entries = Entries(rest)
         guard let entry = entries.next() else { return .empty }
@@ -96,8 +100,14 @@ struct JSONAttributeWriter: ~Copyable {
         hints.add(after: place.text, before: entry.header.key, at: place.end)
         if !place.isFirst { output.byte(0x2C) }
         hints.add(RepeatHints.Slot.otherKey, at: output.count)
-        output.json(key: entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key)
-        output.json(value: entry)
+        let key = entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key
+        if isStrict, entry.header.type == EntryType.null {
+            output.json(keyWithoutValue: key)
+            place = Place(text: entry.header.key, end: output.count, isFirst: false)
+            return entries.bytes
+        }
+        output.json(key: key)
+        output.json(value: entry, isStrict: isStrict)
         output.reserve(8)
         place = Place(text: entry.header.key, end: output.count, isFirst: false)
         output.byte(0x7D)

@@ -92,6 +92,11 @@ struct RepeatHints: ~Copyable {
         add(value: UInt64(text) &<< 32 | UInt64(next), at: position)
     }
 
+    /// Adds the hints of bytes that were written elsewhere and are copied to a position of the body.
+    mutating func add(_ others: borrowing RepeatHints, offset: Int) {
+        for hint in others.all { add(Int(hint.slot), at: Int(hint.position) + offset) }
+    }
+
     /// Removes the hints of bytes that were removed from the body.
     mutating func truncate(to position: Int) {
         while end > start, (end - 1).pointee.position >= position { end -= 1 }

@@ -1,32 +1,28 @@
 import Logging
 import SpanKitRecording
 
-/// The metadata of one log line: the call's, its provider's and its logger's. Of values with the same key, the first of these wins,
-/// as swift-log wants it.
+/// The metadata of one log line in the order in which it counts: of values with the same key, the call's wins over the provider's, and
+/// that over the logger's.
 struct LogMetadata {
-    var call: Logger.Metadata
-    var provided: Logger.Metadata
+    var call: Logger.Metadata?
+    var provided: Logger.Metadata?
     var logger: Logger.Metadata
 
-    /// Keys that stand in fields of their own in a log record, so that they are left out of its attributes. The metadata provider
-    /// `Logger.MetadataProvider.spanKit` adds them for other handlers.
-    static let contextKeys: Set<String> = ["trace_id", "span_id", "trace_flags"]
+    /// Keys that a metadata provider adds for other handlers (`Logger.MetadataProvider.spanKit`). A log record has fields of its own for
+    /// them.
+    private static let contextKeys: Set<String> = ["trace_id", "span_id", "trace_flags"]
 
-    var isEmpty: Bool { call.isEmpty && provided.isEmpty && logger.isEmpty }
-
-    /// Calls `body` with each key and its value, in the order of the keys' UTF-8: the order of a dictionary differs from process to
-    /// process.
+    /// Calls `body` with each key and its value; the first value of a key counts.
     func forEach(_ body: (String, Logger.MetadataValue) -> Void) {
-        // Usually one of the three has all keys.
-        if provided.isEmpty, logger.isEmpty { return Self.forEach(sorted: call, body) }
-        if call.isEmpty, provided.isEmpty { return Self.forEach(sorted: logger, body) }
-        var merged = logger
-        merged.merge(provided) { $1 }
-        merged.merge(call) { $1 }
-        Self.forEach(sorted: merged, body)
+        if let call { Self.forEach(sorted: call, body) }
+        if let provided {
+            Self.forEach(sorted: provided) { if !Self.contextKeys.contains($0) { body($0, $1) } }
+        }
+        Self.forEach(sorted: logger, body)
     }
 
-    /// Calls `body` with the members of a dictionary in the order of their keys.
+    /// Calls `body` with the members of a dictionary in the order of their keys, because the order of the dictionary itself differs
+    /// from process to process.
     static func forEach(sorted metadata: Logger.Metadata, _ body: (String, Logger.MetadataValue) -> Void) {
         guard metadata.count > 1 else {
             for (key, value) in metadata { body(key, value) }
@@ -34,11 +30,7 @@ struct LogMetadata {
         }
         // On the stack, because most lines have a few members.
         withUnsafeTemporaryAllocation(of: Logger.Metadata.Element.self, capacity: metadata.count) { members in
-            var count = 0
-            for member in metadata {
-                (members.baseAddress! + count).initialize(to: member)
-                count += 1
-            }
+            let (_, count) = members.initialize(from: metadata)
             let filled = UnsafeMutableBufferPointer(rebasing: members[..<count])
             filled.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             for member in filled { body(member.key, member.value) }
@@ -47,70 +39,102 @@ struct LogMetadata {
     }
 }
 
-extension AttributeValue {
-    /// The value of a log line's metadata.
-    ///
-    /// Numbers and booleans keep their type, if they were not made into a text by string interpolation. Anything else that is
-    /// convertible to a string becomes its description.
-    /// - Parameter depth: how many arrays and dictionaries the value is in. Values that are nested too deeply become `null`.
-    init(_ value: Logger.MetadataValue, depth: Int = 0) {
-        guard depth <= Self.deepestMetadata else {
-            self = .null
-            return
-        }
+extension LogRecordWriter {
+    /// Sets an attribute to a value of metadata, unless the record or the open map has the key already.
+    mutating func setIfMissing(_ key: String, _ value: Logger.MetadataValue) {
         switch value {
-        case .string(let text): self = .string(text)
-        case .stringConvertible(let value): self.init(describing: value)
-        case .array(let elements): self = .array(elements.map { AttributeValue($0, depth: depth + 1) })
         case .dictionary(let members):
-            var attributes: [Attribute] = []
-            attributes.reserveCapacity(members.count)
-            LogMetadata.forEach(sorted: members) {
-                attributes.append(Attribute($0, AttributeValue($1, depth: depth + 1)))
-            }
-            self = .map(attributes)
+            guard !contains(key) else { return }
+            setMap(key) { map in LogMetadata.forEach(sorted: members) { map.setIfMissing($0, $1) } }
+        case .array(let elements):
+            guard !contains(key) else { return }
+            setArray(key) { array in for element in elements { array.append(element) } }
+        default: setIfMissing(key, value.plain)
         }
     }
 
-    /// The depth that OpenTelemetry's configuration file has as the default (`attribute_depth_limit`).
-    private static let deepestMetadata = 64
-
-    /// Compares the type before it casts, because a failing cast takes ten times as long.
-    private init(describing value: any CustomStringConvertible & Sendable) {
-        switch ObjectIdentifier(type(of: value)) {
-        case Self.int: self = .int(Int64(value as! Int))
-        case Self.bool: self = .bool(value as! Bool)
-        case Self.double: self = .double(value as! Double)
-        case Self.string: self = .string(value as! String)
-        default:
-            if let integer = value as? any FixedWidthInteger & Sendable, let exact = Int64(exactly: integer) {
-                self = .int(exact)
-            } else if let number = value as? Float {
-                self = .double(Double(number))
-            } else {
-                self = .string(value.description)
-            }
+    /// Appends a value of metadata to the open array.
+    private mutating func append(_ value: Logger.MetadataValue) {
+        switch value {
+        case .dictionary(let members):
+            appendMap { map in LogMetadata.forEach(sorted: members) { map.setIfMissing($0, $1) } }
+        case .array(let elements): appendArray { array in for element in elements { array.append(element) } }
+        default: append(value.plain)
         }
+    }
+}
+
+extension Logger.MetadataValue {
+    /// A value that is neither an array nor a dictionary, with its type.
+    ///
+    /// Numbers and booleans keep their type if string interpolation has not made them into text. Anything else becomes its description.
+    var plain: AttributeValue {
+        switch self {
+        case .string(let text): .string(text)
+        case .stringConvertible(let value): Self.plain(value)
+        case .array, .dictionary: .null
+        }
+    }
+
+    /// Compares the type before it casts, because a cast that fails takes ten times as long.
+    private static func plain(_ value: any CustomStringConvertible & Sendable) -> AttributeValue {
+        let type = ObjectIdentifier(Swift.type(of: value))
+        if type == int, let value = value as? Int { return .int(Int64(value)) }
+        if type == bool, let value = value as? Bool { return .bool(value) }
+        if type == double, let value = value as? Double { return .double(value) }
+        if type == string, let value = value as? String { return .string(value) }
+        if let integer = value as? any FixedWidthInteger, let exact = Int64(exactly: integer) { return .int(exact) }
+        if let number = value as? Float { return .double(Double(number)) }
+        return .string(value.description)
     }
 
     private static let int = ObjectIdentifier(Int.self)
     private static let bool = ObjectIdentifier(Bool.self)
     private static let double = ObjectIdentifier(Double.self)
     private static let string = ObjectIdentifier(String.self)
+
+    /// The whole value, for the console.
+    /// - Parameter depth: How many arrays and dictionaries it is in. Deeper values are left out.
+    func attributeValue(depth: Int = 0) -> AttributeValue {
+        guard depth < Self.deepestOnConsole else { return .null }
+        switch self {
+        case .string, .stringConvertible: return plain
+        case .array(let elements): return .array(elements.map { $0.attributeValue(depth: depth + 1) })
+        case .dictionary(let members):
+            var attributes: [Attribute] = []
+            LogMetadata.forEach(sorted: members) { attributes.append(Attribute($0, $1.attributeValue(depth: depth + 1))) }
+            return .map(attributes)
+        }
+    }
+
+    private static let deepestOnConsole = 8
 }
 
 extension Logger.Level {
-    /// The `SeverityNumber` of a level (OpenTelemetry, "Mapping of SeverityNumber"). Several levels in one range ascend in it, so
-    /// `notice` is INFO2 and `critical` is ERROR2.
-    var severity: Int32 {
+    /// The severity of a level (OpenTelemetry, "Mapping of SeverityNumber"). Several levels in one range ascend in it, so `notice` is
+    /// INFO2 and `critical` is ERROR2.
+    var severity: LogSeverity {
         switch self {
-        case .trace: 1
-        case .debug: 5
-        case .info: 9
-        case .notice: 10
-        case .warning: 13
-        case .error: 17
-        case .critical: 18
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: LogSeverity(rawValue: 10)
+        case .warning: .warn
+        case .error: .error
+        case .critical: LogSeverity(rawValue: 18)
+        }
+    }
+
+    /// The level as swift-log spells it.
+    var text: StaticString {
+        switch self {
+        case .trace: "trace"
+        case .debug: "debug"
+        case .info: "info"
+        case .notice: "notice"
+        case .warning: "warning"
+        case .error: "error"
+        case .critical: "critical"
         }
     }
 }
