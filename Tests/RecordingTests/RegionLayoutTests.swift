@@ -84,7 +84,7 @@ struct RegionLayoutTests {
         let region = try #require(Region(bytes: 1 << 20, clock: .shared))
         let header = region.base.load(as: RegionHeader.self)
         #expect(header.magic == Region.magic)
-        #expect(header.formatVersion == 1)
+        #expect(header.formatVersion == 2)
         #expect(header.byteOrderMark == 0x0102_0304)
         #expect(header.chunkBytes == 65_536)
         #expect(header.slotBytes == 512)

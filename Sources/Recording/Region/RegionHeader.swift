@@ -42,6 +42,8 @@ enum ChunkType: UInt32 {
     case strings = 3
     /// The attributes of the resource, as entries.
     case resource = 4
+    /// Log records.
+    case logRecords = 5
 }
 
 /// The layout of the first 128 bytes of every chunk but the region's first.
