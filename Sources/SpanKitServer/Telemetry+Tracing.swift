@@ -15,7 +15,7 @@ extension Telemetry {
         }
     }
 
-    /// Starts telemetry and makes it the backend of swift-distributed-tracing and swift-metrics for the whole process. Call it at
+    /// Starts telemetry and makes it the backend of swift-distributed-tracing, swift-metrics and swift-log for the whole process. Call it at
     /// the start of the program, because a metric that is made before keeps doing nothing.
     ///
     /// ```swift
@@ -27,9 +27,13 @@ extension Telemetry {
     /// - Parameters:
     ///   - configuration: the configuration; by default it is read from the environment.
     ///   - log: receives warnings; standard error by default.
+    ///   - logging: what to do with the lines of swift-log. By default they become log records and are written to standard error. If
+    ///     the program has called `LoggingSystem.bootstrap` with the handler that swift-log uses anyway,
+    ///     `StreamLogHandler.standardError`, pass `.unchanged`: swift-log stops a program at a second call, and does not tell before.
     public static func bootstrap(
         _ configuration: TelemetryConfiguration = .environment(),
-        log: ProfilerLog = .standardError
+        log: ProfilerLog = .standardError,
+        logging: LoggingBackend = .exportAndConsole(.standardError)
     ) -> Telemetry {
         let (telemetry, isFirst) = bootstrapped.withLock { bootstrapped in
             if let telemetry = bootstrapped { return (telemetry, false) }
@@ -54,6 +58,7 @@ extension Telemetry {
             )
         }
         if let error = telemetry.bootstrapMetrics() { log(.error, error) }
+        if let error = telemetry.bootstrapLogging(logging) { log(.error, error) }
         return telemetry
     }
 

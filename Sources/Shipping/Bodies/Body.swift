@@ -57,8 +57,8 @@ final class Body: Sendable {
         guard let encoding, let plain = plainBytes() else { return [] }
         let parts: [(bytes: [UInt8], spanCount: Int)]
         if spanCount > 1 {
-            parts = SpanSplitter.halves(of: plain, encoding)
-        } else if trimming, let cut = SpanSplitter.trimmed(plain, encoding) {
+            parts = BodySplitter.halves(of: plain, encoding)
+        } else if trimming, let cut = BodySplitter.trimmed(plain, encoding) {
             parts = [(cut, 1)]
         } else {
             return []

@@ -209,7 +209,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
             bytes += own.count
             plain.append(own)
         }
-        guard let whole = SpanSplitter.joined(plain, exporter.encoding) else { return nil }
+        guard let whole = BodySplitter.joined(plain, exporter.encoding) else { return nil }
         let compressor = format.gzipLevel.map { GzipCompressor(level: $0) }
         let spans = group[..<plain.count].reduce(0) { $0 + $1.spanCount }
         let body = whole.withUnsafeBytes {
