@@ -99,6 +99,14 @@ extension Recorder {
         chunk.committed.pointee.store(UInt64(entries.storage.count), ordering: .releasing)
     }
 
+    /// Stores which signals the process exports. The others are not recovered after a crash.
+    package func noteExported(spans: Bool, logRecords: Bool) {
+        var signals: ExportedSignals = spans ? [] : .noSpans
+        if logRecords { signals.insert(.logRecords) }
+        region.base.atomicUInt64(at: RegionHeader.exportedSignalsOffset).pointee
+            .store(signals.rawValue, ordering: .relaxed)
+    }
+
     /// Stores the current time as the time when the process was last alive. It becomes the end of spans that are open when the
     /// process dies. Call it about once a second.
     package func noteAlive() {

@@ -77,6 +77,16 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     /// The time when the process began to record, in Unix nanoseconds.
     package var createdUnixNanoseconds: Int64 { base.load(as: RegionHeader.self).createdUnixNanoseconds }
 
+    /// Whether the process exported spans.
+    package var exportsSpans: Bool { !exportedSignals.contains(.noSpans) }
+
+    /// Whether the process exported log records.
+    package var exportsLogRecords: Bool { exportedSignals.contains(.logRecords) }
+
+    private var exportedSignals: ExportedSignals {
+        ExportedSignals(rawValue: base.loadWord(at: RegionHeader.exportedSignalsOffset))
+    }
+
     /// The anchor of the process's clock when it began to record.
     package var firstAnchor: ClockAnchor { base.load(as: RegionHeader.self).anchor }
 

@@ -6,6 +6,7 @@ import SpanKitPlatform
 package enum OTLPSignal: String, Sendable {
     case traces
     case metrics
+    case logs
 
     /// The path of requests below a base URL.
     package var path: String { "v1/\(rawValue)" }

@@ -70,7 +70,7 @@ package enum Verdict: Equatable {
             return (Int(clamping: fields.integers[1] ?? 0), line(fields.text(2) ?? ""))
         }
         let partial = JSONValue(answer.body)?["partialSuccess"]
-        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
+        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedLogRecords"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
         return (max(0, rejected), line(partial?["errorMessage"]?.string ?? ""))
     }
 
