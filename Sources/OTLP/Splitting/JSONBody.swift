@@ -11,9 +11,9 @@ struct JSONBody {
     private let bytes: [UInt8]
     private let groups: [Group]
 
-    init?(_ bytes: [UInt8], _ signal: BodyFrame.Signal) {
+    init?(_ bytes: [UInt8], _ kind: BodyFrame.Kind) {
         self.bytes = bytes
-        let (resources, scopes, records) = Self.lists(signal)
+        let (resources, scopes, records) = Self.lists(kind)
         groups = Self.elements(bytes, of: resources, inObjectAt: 0).map { element in
             let elements = Self.elements(bytes, of: scopes, inObjectAt: element.lowerBound)
             return (element, elements.map { ($0, Self.elements(bytes, of: records, inObjectAt: $0.lowerBound)) })
@@ -23,8 +23,8 @@ struct JSONBody {
     }
 
     /// The names of the lists of resources, scopes and records.
-    private static func lists(_ signal: BodyFrame.Signal) -> (StaticString, StaticString, StaticString) {
-        switch signal {
+    private static func lists(_ kind: BodyFrame.Kind) -> (StaticString, StaticString, StaticString) {
+        switch kind {
         case .spans: ("resourceSpans", "scopeSpans", "spans")
         case .metrics: ("resourceMetrics", "scopeMetrics", "metrics")
         case .logRecords: ("resourceLogs", "scopeLogs", "logRecords")
@@ -64,6 +64,8 @@ struct JSONBody {
         var texts = TruncatedTexts(markedTexts(of: record) ?? "")
         var cut: [UInt8] = []
         var isCut = false
+        // The value of a log record's body has no key.
+        let body = ArraySlice("body".utf8)
         var (field, key): (ArraySlice<UInt8>, ArraySlice<UInt8>) = ([], [])
         var place = record.lowerBound
         while place < record.upperBound {
@@ -78,7 +80,7 @@ struct JSONBody {
                 let isBytes = field.elementsEqual("bytesValue".utf8)
                 let isValue = isBytes || field.elementsEqual("stringValue".utf8)
                 texts.add(
-                    Self.unescaped(isValue ? key : field),
+                    Self.unescaped(isValue ? key.isEmpty ? body : key : field),
                     bytes: isBytes ? Self.decodedCount(base64: text) : Self.unescaped(text).utf8.count
                 )
                 // Base64 is cut after a whole group of four, without an ellipsis, which is not base64.

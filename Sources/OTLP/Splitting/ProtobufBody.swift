@@ -52,11 +52,11 @@ struct ProtobufBody {
     }
 
     private let groups: [Group]
-    private let signal: BodyFrame.Signal
+    private let kind: BodyFrame.Kind
 
-    init?(_ bytes: [UInt8], _ signal: BodyFrame.Signal) {
+    init?(_ bytes: [UInt8], _ kind: BodyFrame.Kind) {
         guard let request = ProtobufField.all(in: bytes[...]), !request.isEmpty else { return nil }
-        self.signal = signal
+        self.kind = kind
         groups = request.compactMap(Group.init)
         guard groups.count == request.count else { return nil }
     }
@@ -93,7 +93,7 @@ struct ProtobufBody {
         guard groups.count == 1, groups[0].scopes.count == 1, groups[0].scopes[0].records.count == 1,
             var fields = ProtobufField.all(in: groups[0].scopes[0].records[0].content)
         else { return nil }
-        let isSpan = signal == .spans
+        let isSpan = kind == .spans
         let attributes = isSpan ? 9 : 6
         func isMark(_ field: ProtobufField) -> Bool {
             field.number == attributes && Self.text(1, in: field.content) == TruncatedTexts.key
