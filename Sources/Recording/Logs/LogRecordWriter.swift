@@ -55,13 +55,6 @@ package struct LogRecordWriter: ~Copyable {
     }
 
     /// Sets an attribute of the record, or a member of the innermost open map; the last value of a key wins.
-    package mutating func set(_ key: StaticString, _ value: AttributeValue) {
-        guard depth == 0 else { return set(key: 0, text: key.description, value) }
-        let number = recorder.strings.number(of: key)
-        set(key: number, text: number == 0 ? key.description : "", value)
-    }
-
-    /// Sets an attribute of the record, or a member of the innermost open map; the last value of a key wins.
     package mutating func set(_ key: String, _ value: AttributeValue) {
         set(key: depth == 0 ? recorder.strings.number(of: key) : 0, text: key, value)
     }
