@@ -4,18 +4,9 @@ import SpanKitRecording
 ///
 /// Requests of all signals have the same structure and the same field numbers. A body has one resource, and one or more scopes
 /// (``ScopeFrame``).
-struct BodyFrame {
-    /// What a body has: the records of a signal.
-    enum Kind {
+package struct BodyFrame {
+    package enum Signal: Sendable {
         case spans, metrics, logRecords
-
-        init(_ signal: Signal) {
-            self =
-                switch signal {
-                case .traces: .spans
-                case .logs: .logRecords
-                }
-        }
 
         /// The word in the names of members, as in `resourceSpans` and `scopeSpans`.
         var title: StaticString {
@@ -44,17 +35,17 @@ struct BodyFrame {
     /// Protobuf: the message that ``finish(_:)`` ends.
     private var openMessage: (content: Int, lengthBytes: Int)?
 
-    init(_ encoding: Encoding, _ kind: Kind, resource: Resource) {
+    init(_ encoding: Encoding, _ signal: Signal, resource: Resource) {
         self.encoding = encoding
         switch encoding {
         case .json:
             start = Output.bytes { output in
                 output.write("{\"resource")
-                output.write(kind.title)
+                output.write(signal.title)
                 output.write("\":[{\"resource\":{")
                 output.jsonAttributes(resource.attributes)
                 output.write("},\"scope")
-                output.write(kind.title)
+                output.write(signal.title)
                 output.write("\":[")
             }
             end = Output.bytes { output in
@@ -95,7 +86,7 @@ struct ScopeFrame {
     /// Protobuf: the message that ``finish(_:)`` ends.
     private var openMessage: (content: Int, lengthBytes: Int)?
 
-    init(_ encoding: Encoding, _ kind: BodyFrame.Kind, _ scope: InstrumentationScope) {
+    init(_ encoding: Encoding, _ signal: BodyFrame.Signal, _ scope: InstrumentationScope) {
         self.encoding = encoding
         switch encoding {
         case .json:
@@ -111,7 +102,7 @@ struct ScopeFrame {
                     output.jsonAttributes(scope.attributes)
                 }
                 output.write("},\"")
-                output.write(kind.list)
+                output.write(signal.list)
                 output.write("\":[")
             }
             end = Output.bytes { output in

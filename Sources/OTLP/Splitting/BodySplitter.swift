@@ -7,11 +7,11 @@ package enum BodySplitter {
     package static func halves(
         of body: [UInt8],
         _ encoding: Encoding,
-        _ signal: Signal = .traces
+        _ signal: BodyFrame.Signal = .spans
     ) -> [(bytes: [UInt8], spanCount: Int)] {
         switch encoding {
-        case .json: JSONBody(body, BodyFrame.Kind(signal)).map { $0.halves() } ?? []
-        case .protobuf: ProtobufBody(body, BodyFrame.Kind(signal)).map { $0.halves() } ?? []
+        case .json: JSONBody(body, signal).map { $0.halves() } ?? []
+        case .protobuf: ProtobufBody(body, signal).map { $0.halves() } ?? []
         }
     }
 
@@ -20,10 +20,10 @@ package enum BodySplitter {
     package static func joined(
         _ bodies: [[UInt8]],
         _ encoding: Encoding,
-        _ signal: Signal = .traces
+        _ signal: BodyFrame.Signal = .spans
     ) -> [UInt8]? {
         guard encoding == .json else { return Array(bodies.joined()) }
-        let (before, after) = (Array("{\"resource\(BodyFrame.Kind(signal).title)\":[".utf8), Array("]}".utf8))
+        let (before, after) = (Array("{\"resource\(signal.title)\":[".utf8), Array("]}".utf8))
         var joined = before
         for body in bodies {
             guard body.starts(with: before), body.suffix(after.count).elementsEqual(after),
@@ -42,11 +42,11 @@ package enum BodySplitter {
     package static func trimmed(
         _ body: [UInt8],
         _ encoding: Encoding,
-        _ signal: Signal = .traces
+        _ signal: BodyFrame.Signal = .spans
     ) -> [UInt8]? {
         switch encoding {
-        case .json: JSONBody(body, BodyFrame.Kind(signal))?.trimmed(to: longestText)
-        case .protobuf: ProtobufBody(body, BodyFrame.Kind(signal))?.trimmed(to: longestText)
+        case .json: JSONBody(body, signal)?.trimmed(to: longestText)
+        case .protobuf: ProtobufBody(body, signal)?.trimmed(to: longestText)
         }
     }
 

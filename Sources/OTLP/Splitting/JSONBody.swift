@@ -11,9 +11,9 @@ struct JSONBody {
     private let bytes: [UInt8]
     private let groups: [Group]
 
-    init?(_ bytes: [UInt8], _ kind: BodyFrame.Kind) {
+    init?(_ bytes: [UInt8], _ signal: BodyFrame.Signal) {
         self.bytes = bytes
-        let (resources, scopes, records) = Self.lists(kind)
+        let (resources, scopes, records) = Self.lists(signal)
         groups = Self.elements(bytes, of: resources, inObjectAt: 0).map { element in
             let elements = Self.elements(bytes, of: scopes, inObjectAt: element.lowerBound)
             return (element, elements.map { ($0, Self.elements(bytes, of: records, inObjectAt: $0.lowerBound)) })
@@ -23,8 +23,8 @@ struct JSONBody {
     }
 
     /// The names of the lists of resources, scopes and records.
-    private static func lists(_ kind: BodyFrame.Kind) -> (StaticString, StaticString, StaticString) {
-        switch kind {
+    private static func lists(_ signal: BodyFrame.Signal) -> (StaticString, StaticString, StaticString) {
+        switch signal {
         case .spans: ("resourceSpans", "scopeSpans", "spans")
         case .metrics: ("resourceMetrics", "scopeMetrics", "metrics")
         case .logRecords: ("resourceLogs", "scopeLogs", "logRecords")

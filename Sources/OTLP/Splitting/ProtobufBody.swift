@@ -52,11 +52,11 @@ struct ProtobufBody {
     }
 
     private let groups: [Group]
-    private let kind: BodyFrame.Kind
+    private let signal: BodyFrame.Signal
 
-    init?(_ bytes: [UInt8], _ kind: BodyFrame.Kind) {
+    init?(_ bytes: [UInt8], _ signal: BodyFrame.Signal) {
         guard let request = ProtobufField.all(in: bytes[...]), !request.isEmpty else { return nil }
-        self.kind = kind
+        self.signal = signal
         groups = request.compactMap(Group.init)
         guard groups.count == request.count else { return nil }
     }
@@ -93,7 +93,7 @@ struct ProtobufBody {
         guard groups.count == 1, groups[0].scopes.count == 1, groups[0].scopes[0].records.count == 1,
             var fields = ProtobufField.all(in: groups[0].scopes[0].records[0].content)
         else { return nil }
-        let isSpan = kind == .spans
+        let isSpan = signal == .spans
         let attributes = isSpan ? 9 : 6
         func isMark(_ field: ProtobufField) -> Bool {
             field.number == attributes && Self.text(1, in: field.content) == TruncatedTexts.key
