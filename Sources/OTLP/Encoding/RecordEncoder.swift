@@ -8,7 +8,9 @@ package protocol RecordEncoder: AnyObject {
     func removeLast()
     /// Completes the body.
     func finish()
-    /// The body so far; valid until the next call.
+    /// The number of bytes of the records in the body so far.
+    var byteCount: Int { get }
+    /// The body; valid until the next call. Some encoders put it together in ``finish()``.
     var bytes: UnsafeRawBufferPointer { get }
     /// The positions at which bytes probably repeat earlier ones; empty if the encoder does not know. Valid until the
     /// next call.
@@ -20,6 +22,7 @@ package protocol RecordEncoder: AnyObject {
 }
 
 extension RecordEncoder {
+    package var byteCount: Int { bytes.count }
     package var hints: UnsafeBufferPointer<RepeatHint> { UnsafeBufferPointer(start: nil, count: 0) }
 }
 
@@ -44,7 +47,7 @@ extension LogRecordEncoder {
         let stretches = source.read { record in
             guard spanCount < recordLimit else { return false }
             append(record)
-            guard bytes.count > byteLimit, spanCount > 1 else { return true }
+            guard byteCount > byteLimit, spanCount > 1 else { return true }
             removeLast()
             return false
         }

@@ -1,3 +1,4 @@
+import SpanKitPlatform
 import SpanKitRecording
 
 /// Encodes log records as the body of an OTLP request (`ExportLogsServiceRequest`), directly from the log.

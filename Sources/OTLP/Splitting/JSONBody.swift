@@ -64,6 +64,8 @@ struct JSONBody {
         var texts = TruncatedTexts(markedTexts(of: record) ?? "")
         var cut: [UInt8] = []
         var isCut = false
+        // The value of a log record's body has no key.
+        let body = ArraySlice("body".utf8)
         var (field, key): (ArraySlice<UInt8>, ArraySlice<UInt8>) = ([], [])
         var place = record.lowerBound
         while place < record.upperBound {
@@ -78,7 +80,7 @@ struct JSONBody {
                 let isBytes = field.elementsEqual("bytesValue".utf8)
                 let isValue = isBytes || field.elementsEqual("stringValue".utf8)
                 texts.add(
-                    Self.unescaped(isValue ? key : field),
+                    Self.unescaped(isValue ? key.isEmpty ? body : key : field),
                     bytes: isBytes ? Self.decodedCount(base64: text) : Self.unescaped(text).utf8.count
                 )
                 // Base64 is cut after a whole group of four, without an ellipsis, which is not base64.

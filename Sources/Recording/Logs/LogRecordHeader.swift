@@ -75,7 +75,7 @@ package enum LogRecordField: Sendable, CaseIterable {
     case function
 
     /// The type of the entry that holds the text if it has no number.
-    var entryType: UInt8 {
+    package var entryType: UInt8 {
         switch self {
         case .scope: EntryType.scope
         case .eventName: EntryType.eventName

@@ -31,7 +31,7 @@ struct LogMetadata {
         // On the stack, because most lines have a few members.
         withUnsafeTemporaryAllocation(of: Logger.Metadata.Element.self, capacity: metadata.count) { members in
             let (_, count) = members.initialize(from: metadata)
-            let filled = UnsafeMutableBufferPointer(rebasing: members[..<count])
+            var filled = UnsafeMutableBufferPointer(rebasing: members[..<count])
             filled.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             for member in filled { body(member.key, member.value) }
             filled.deinitialize()
@@ -41,24 +41,24 @@ struct LogMetadata {
 
 extension LogRecordWriter {
     /// Sets an attribute to a value of metadata, unless the record or the open map has the key already.
-    mutating func setIfMissing(_ key: String, _ value: Logger.MetadataValue) {
+    mutating func setIfMissing(_ key: String, metadata value: Logger.MetadataValue) {
         switch value {
         case .dictionary(let members):
             guard !contains(key) else { return }
-            setMap(key) { map in LogMetadata.forEach(sorted: members) { map.setIfMissing($0, $1) } }
+            setMap(key) { map in LogMetadata.forEach(sorted: members) { map.setIfMissing($0, metadata: $1) } }
         case .array(let elements):
             guard !contains(key) else { return }
-            setArray(key) { array in for element in elements { array.append(element) } }
+            setArray(key) { array in for element in elements { array.append(metadata: element) } }
         default: setIfMissing(key, value.plain)
         }
     }
 
     /// Appends a value of metadata to the open array.
-    private mutating func append(_ value: Logger.MetadataValue) {
+    private mutating func append(metadata value: Logger.MetadataValue) {
         switch value {
         case .dictionary(let members):
-            appendMap { map in LogMetadata.forEach(sorted: members) { map.setIfMissing($0, $1) } }
-        case .array(let elements): appendArray { array in for element in elements { array.append(element) } }
+            appendMap { map in LogMetadata.forEach(sorted: members) { map.setIfMissing($0, metadata: $1) } }
+        case .array(let elements): appendArray { array in for element in elements { array.append(metadata: element) } }
         default: append(value.plain)
         }
     }

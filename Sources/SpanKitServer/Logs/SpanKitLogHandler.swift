@@ -108,7 +108,7 @@ final class LogTarget: Sendable {
         details.line = UInt32(clamping: event.line)
         details.context = context
         recorder.emit(details, body: .string(event.message.description)) { writer in
-            metadata.forEach { writer.setIfMissing($0, $1) }
+            metadata.forEach { writer.setIfMissing($0, metadata: $1) }
             guard let error = event.error else { return }
             writer.setIfMissing("exception.type", .string(String(reflecting: type(of: error))))
             writer.setIfMissing("exception.message", .string(String(describing: error)))
