@@ -1,6 +1,7 @@
 // Records spans for tests that need their own process. Environment variables set the exporter.
 //
 //     span-producer run COUNTER THREADS    records until it is killed
+//     span-producer signals COUNTER THREADS the same, with a log record in each span
 //     span-producer traces COUNTER THREADS the same, as traces of two spans, of which every fifth fails
 //     span-producer fork COUNT             COUNT spans, then COUNT spans in a forked child
 //     span-producer busy-forks COUNT       COUNT children, one after the other, while threads hold all kinds of locks
@@ -11,8 +12,9 @@
 import Foundation
 
 switch CommandLine.arguments.dropFirst().first {
-case "run": EndlessRun.start(isOfTraces: false)
-case "traces": EndlessRun.start(isOfTraces: true)
+case "run": EndlessRun.start(.spans)
+case "signals": EndlessRun.start(.spansAndLogRecords)
+case "traces": EndlessRun.start(.traces)
 case "fork": ForkedRun.start()
 case "busy-forks": BusyForks.start()
 case "type-forks": TypeForks.start()
@@ -22,7 +24,7 @@ case "silent-child": SilentChild.start()
 default:
     FileHandle.standardError.write(
         Data(
-            "usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|type-forks|meter-forks|silent-child COUNT | forked-accounts\n"
+            "usage: span-producer run|signals|traces COUNTER THREADS | fork|busy-forks|type-forks|meter-forks|silent-child COUNT | forked-accounts\n"
                 .utf8
         )
     )

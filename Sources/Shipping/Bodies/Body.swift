@@ -27,7 +27,7 @@ final class Body: Sendable {
 
     /// The output of an encoder, compressed unless it is small or does not get smaller.
     convenience init(
-        _ encoder: some RecordEncoder,
+        _ encoder: any RecordEncoder,
         _ encoding: Encoding?,
         _ signal: OTLPSignal = .traces,
         compressor: GzipCompressor?

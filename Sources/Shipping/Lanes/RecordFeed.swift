@@ -54,7 +54,7 @@ extension RecordFeed {
         let count = encoders[0].spanCount
         guard count < recordLimit else { return false }
         append()
-        guard count > 0, encoders.contains(where: { $0.bytes.count > byteLimit }) else { return true }
+        guard count > 0, encoders.contains(where: { $0.byteCount > byteLimit }) else { return true }
         for encoder in encoders { encoder.removeLast() }
         return false
     }
@@ -65,11 +65,13 @@ final class SpanFeed: RecordFeed, @unchecked Sendable {
     private let recorder: Recorder
     private let tail: TailSampler?
     private let spanEncoders: [any SpanEncoder]
+    let encoders: [any RecordEncoder]
 
     init(_ recorder: Recorder, _ tailSampling: TailSampling?, _ encoders: [any SpanEncoder]) {
         self.recorder = recorder
         tail = tailSampling.map { TailSampler($0, recorder) }
         spanEncoders = encoders
+        self.encoders = encoders
     }
 
     private var spans: any SpanSource { tail ?? recorder }
@@ -80,7 +82,6 @@ final class SpanFeed: RecordFeed, @unchecked Sendable {
     var exactCount: Int { tail?.readyCount ?? Int(clamping: recorder.account().waiting) }
     /// Undecided spans are in the log as well.
     var isEmpty: Bool { recorder.waitingBytes == 0 }
-    var encoders: [any RecordEncoder] { spanEncoders }
     var report: TailSampler.Report? { tail?.report }
 
     func decide(decidesAll: Bool) {
@@ -118,11 +119,13 @@ final class LogRecordFeed: RecordFeed, @unchecked Sendable {
     private let recorder: Recorder
     private let records: RecordedLogRecords
     private let logEncoders: [any LogRecordEncoder]
+    let encoders: [any RecordEncoder]
 
     init(_ recorder: Recorder, _ encoders: [any LogRecordEncoder]) {
         self.recorder = recorder
         records = RecordedLogRecords(recorder)
         logEncoders = encoders
+        self.encoders = encoders
     }
 
     var source: any RecordSource { records }
@@ -130,7 +133,6 @@ final class LogRecordFeed: RecordFeed, @unchecked Sendable {
     var waitingCount: Int { (records.waitingBytes + 239) / 240 }
     var exactCount: Int { Int(clamping: recorder.logRecordAccount().waiting) }
     var isEmpty: Bool { records.waitingBytes == 0 }
-    var encoders: [any RecordEncoder] { logEncoders }
 
     func encode(recordLimit: Int, byteLimit: Int) -> [LogStretch] {
         if logEncoders.count == 1 {
