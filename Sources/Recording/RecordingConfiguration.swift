@@ -18,6 +18,10 @@ public struct RecordingConfiguration: Sendable {
     /// The limits, the memory and the loggers of log records.
     public var logRecords = LogRecordConfiguration()
 
+    /// Where exceptions are recorded: in events of their span by default, in log records, or both
+    /// (`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`).
+    public var exceptionSignal = ExceptionSignal.spanEvents
+
     package var whenLogIsFull = SpanLogOverflow.overwriteOldest
     /// Called after each span has ended and can be read, on the thread that ended it; nil for none. It must return quickly.
     package var onEnd: (@Sendable () -> Void)?

@@ -92,6 +92,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_SPAN_LINK_COUNT_LIMIT | links of a span | 128
             OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT | attributes of an event | 128
             OTEL_LINK_ATTRIBUTE_COUNT_LIMIT | attributes of a link | 128
+            OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN | `logs`: exceptions become log records of their span; `logs/dup`: log records and events | events
             OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT | characters of an attribute string in a span | none
             OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT | the same, if `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` is not set | none
             OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records the messages to and from models, \

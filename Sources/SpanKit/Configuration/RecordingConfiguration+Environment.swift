@@ -6,6 +6,7 @@ extension RecordingConfiguration {
     mutating func readEnvironment(_ environment: inout EnvironmentValues) {
         readLimits(&environment)
         readSampler(&environment)
+        readExceptionSignal(&environment)
         readLogRecords(&environment)
         if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) { readQueueSize(spans) }
     }
@@ -64,6 +65,21 @@ extension RecordingConfiguration {
             guard let length = environment.integer(name, in: 0...1_000_000_000) else { continue }
             limits.attributeValueLength = length
             break
+        }
+    }
+
+    /// The variable is a list, because other conventions may use it as well.
+    private mutating func readExceptionSignal(_ environment: inout EnvironmentValues) {
+        guard let list = environment.text("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN") else { return }
+        for item in list.split(separator: ",") {
+            switch item.trimmingWhitespace().lowercased() {
+            case "logs": exceptionSignal = .logRecords
+            case "logs/dup": exceptionSignal = .both
+            default:
+                environment.warn(
+                    "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: '\(item)' is neither logs nor logs/dup; exceptions are events of their spans"
+                )
+            }
         }
     }
 
