@@ -92,7 +92,9 @@ package struct AccountNote: Sendable, Equatable {
     /// The lines. Destinations beyond the capacity of a note are left out.
     package var bytes: [UInt8] {
         var bytes = Self.words.flatMap { "\($0.key) \(self[keyPath: $0.value])\n".utf8 }
-        for more in destinations.map(\.lines) + logs.map({ "signal logs\n" + String(decoding: $0.bytes, as: UTF8.self) }) {
+        for more in destinations.map(\.lines)
+            + logs.map({ "signal logs\n" + String(decoding: $0.bytes, as: UTF8.self) })
+        {
             if bytes.count + more.utf8.count <= RegionNote.capacity { bytes += more.utf8 }
         }
         return bytes

@@ -167,6 +167,8 @@ public final class Telemetry: Sendable {
             account,
             recording: recorder.account(),
             logBytes: UInt64(max(0, recorder.waitingBytes)),
+            logs: logsAccount,
+            logRecording: recorder.logRecordAccount(),
             readers: metricsAccount
         )
     }

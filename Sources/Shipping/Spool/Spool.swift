@@ -274,7 +274,8 @@ package final class Spool: Sendable {
         if region.exportsSpans {
             let (format, encoder) = (formats.spans, formats.spans.encoder(resource))
             for source in [region, region.openSpans] as [any SpanSource] {
-                let recovered = recover(directory, region, source, encoder, .traces, format.encoding, format.compressor) {
+                let recovered = recover(directory, region, source, encoder, .traces, format.encoding, format.compressor)
+                {
                     encoder.encode(source, spanLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
                 }
                 guard let recovered else { return logUnwritable(directory, .traces, log) }
