@@ -160,7 +160,7 @@ enum SelfMetrics {
             ),
             counter(
                 "spankit.exporter.requests",
-                "Requests that were sent, each with a batch of spans.",
+                "Requests that were sent, including retries.",
                 "{request}",
                 requests
             ),
@@ -294,11 +294,11 @@ public enum SelfMetricNames: String, Sendable, CaseIterable {
 
 /// An object whose metrics are exported together with those of a ``Telemetry``.
 package protocol MetricSource: AnyObject, Sendable {
-    /// The current metrics, cumulative since the start. Called on the threads that send and write metrics.
+    /// Returns the current metrics, cumulative since the start. It is called on the threads that send and write metrics.
     func metrics(_ form: DistributionForm) -> [Metric]
 }
 
-/// The form of distributions.
+/// The form in which histograms are exported.
 package enum DistributionForm: Sendable {
     /// Counts at fixed bounds, for the text format.
     case classic

@@ -5,7 +5,7 @@ import SpanKitRecording
 /// The spool of this process: its own folder, and the folders that it has taken over from processes that have ended.
 ///
 /// With a spool, every body is a file before it is sent. A process that is killed loses nothing, and only requests that
-/// were in flight may be delivered twice. Files that are delivered soon are deleted before the system writes them to
+/// were in flight may be delivered twice. A file that is delivered quickly is deleted before the system writes it to
 /// the disk.
 ///
 /// Only the shipper's thread calls ``store(_:stretches:source:journal:in:synchronously:take:)`` and
