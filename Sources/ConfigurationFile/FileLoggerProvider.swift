@@ -56,7 +56,9 @@ extension SettingReader {
         if let severity = members["minimum_severity"], let name = severity.text() {
             rule.minimumSeverity = LogSeverity(name: name)
             if rule.minimumSeverity == nil {
-                severity.fail("is '\(name)'; it has to be trace, debug, info, warn, error or fatal, each also with 2, 3 or 4 appended")
+                severity.fail(
+                    "is '\(name)'; it has to be trace, debug, info, warn, error or fatal, each also with 2, 3 or 4 appended"
+                )
             }
         }
         if let isTraceBased = members["trace_based"]?.bool() { rule.isTraceBased = isTraceBased }

@@ -36,7 +36,7 @@ package struct HTTPAnswer: Sendable {
     package var failure: Failure?
     /// The response's content type in lower case, without parameters.
     package var contentType = ""
-    /// The value of the `Retry-After` header.
+    /// The value of the `Retry-After` header; nil if the header is missing.
     package var retryAfter: String?
     /// The response's body, without the pieces that `onChunk` used.
     package var body: [UInt8] = []

@@ -3,16 +3,17 @@ import CSpanKitCurl
 /// A request that posts a body.
 package struct HTTPRequest: Sendable {
     package var url: String
-    /// The Unix domain socket to connect to instead of the URL's host; `@` begins the name of an abstract socket.
+    /// The Unix domain socket to connect to instead of the URL's host; `@` begins the name of an abstract socket. Nil
+    /// connects to the host.
     package var socketPath: String?
     package var headers: HTTPHeaders
     package var body: [UInt8]
     package var userAgent = ""
-    /// The longest time for the whole request; nil for no limit.
+    /// The time limit for the whole request; nil for no limit.
     package var timeout: Duration?
-    /// The longest time for connecting, which is part of ``timeout``.
+    /// The time limit for connecting, which is part of ``timeout``.
     package var connectTimeout = Duration.seconds(10)
-    /// The largest response. A longer one ends the transfer with an error.
+    /// The maximum size of a response in bytes. A larger one ends the transfer with an error.
     package var maximumResponseBytes = 16 * 1_024 * 1_024
     /// Whether the response may be compressed with gzip, which libcurl decompresses.
     package var acceptsGzip = true

@@ -6,7 +6,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     case upDownCounter = "up_down_counter"
     /// Keeps the last value.
     case gauge
-    /// Records the distribution of values.
+    /// Records values in a histogram.
     case histogram
     /// A counter whose value a callback reports when metrics are collected.
     case observableCounter = "observable_counter"
@@ -29,7 +29,8 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
 
 /// The buckets of a histogram.
 public enum HistogramBuckets: Sendable, Hashable {
-    /// Buckets with exponential bounds, 256 for each factor of 2 (scale 8). Quantiles have an error of at most 0.136 %.
+    /// Buckets with exponential bounds, 256 for each factor of 2 (scale 8). Quantiles can be estimated with an error of
+    /// at most 0.136 %.
     case exponential
     /// Buckets with these inclusive upper bounds, and a last bucket for all larger values.
     ///

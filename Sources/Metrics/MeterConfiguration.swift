@@ -4,8 +4,8 @@ public struct MeterConfiguration: Sendable {
     public var exemplarFilter = ExemplarFilter.traceBased
     /// Views, which change how the measurements of selected instruments are exported.
     public var views: [MetricView] = []
-    /// The largest number of attribute sets of a metric, from 1 to 1,000,000. Measurements with further sets are counted in one series
-    /// with the attribute `otel.metric.overflow=true`, so that memory is bounded.
+    /// The maximum number of attribute sets of a metric, from 1 to 1,000,000. Measurements with further sets are counted in one
+    /// series with the attribute `otel.metric.overflow=true`, so that memory is bounded.
     public var cardinalityLimit = 2_000
     /// How long a collection waits for each callback of an observable instrument. If a callback takes longer, its values are left out of
     /// the collection, and it is not called again until it has returned.

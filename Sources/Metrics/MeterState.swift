@@ -3,7 +3,7 @@ import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
 
-/// What the instruments of a meter share, and the instruments.
+/// The instruments of a meter and the state that they share.
 package final class MeterState: Sendable {
     struct Instruments {
         /// By exact name, unit and kind. A name in another case is added as well.

@@ -14,7 +14,7 @@ import SpanKitRecording
 public struct MetricView: Sendable, Hashable {
     /// Selects instruments. Every condition that is not nil must match.
     public struct Selector: Sendable, Hashable {
-        /// The name of the instrument. `*` matches any characters, `?` matches one character, and case is ignored.
+        /// A pattern for the name of the instrument. `*` matches any characters, `?` matches one character, and case is ignored.
         public var instrumentName: String?
         /// The kind of the instrument.
         public var instrumentKind: InstrumentKind?
@@ -29,7 +29,7 @@ public struct MetricView: Sendable, Hashable {
         }
     }
 
-    /// The exported metric (OpenTelemetry "stream"). A name or description that is nil is that of the instrument.
+    /// The exported metric (OpenTelemetry "stream"). If the name or the description is nil, that of the instrument is used.
     public struct Stream: Sendable, Hashable {
         /// The name of the metric.
         public var name: String?
@@ -37,9 +37,9 @@ public struct MetricView: Sendable, Hashable {
         public var description: String?
         /// How measurements are combined.
         public var aggregation: Aggregation
-        /// Which attributes are kept.
+        /// The attributes that are kept.
         public var attributeKeys: AttributeKeys
-        /// The largest number of attribute sets, as for ``MeterConfiguration/cardinalityLimit``; nil for that limit.
+        /// The maximum number of attribute sets, as for ``MeterConfiguration/cardinalityLimit``. If nil, that limit applies.
         public var cardinalityLimit: Int?
 
         /// Creates a stream.
@@ -60,7 +60,7 @@ public struct MetricView: Sendable, Hashable {
 
     /// Which attributes of a measurement are kept. Measurements whose kept attributes are equal are counted in one series.
     public struct AttributeKeys: Sendable, Hashable {
-        /// The keys to keep; nil for all.
+        /// The keys to keep; nil to keep all.
         public var included: [String]?
         /// The keys to leave out, even if they are included.
         public var excluded: [String]
@@ -84,17 +84,17 @@ public struct MetricView: Sendable, Hashable {
         case `default`
         /// Nothing is recorded or exported.
         case drop
-        /// The sum.
+        /// The sum of the values. The sum of a histogram's values is monotonic, so negative values are refused.
         case sum
-        /// The last value.
+        /// The last value of each series.
         case lastValue
         /// A histogram with explicit bounds. The rules for bounds are those of ``HistogramBuckets/explicit(_:)``.
         /// - Parameter recordsExtremes: whether the minimum and the maximum are exported.
         case explicitBuckets([Double], recordsExtremes: Bool = true)
         /// A histogram with exponential buckets.
         /// - Parameters:
-        ///   - maximumBuckets: the largest number of exported buckets on each side of zero; nil for no limit by the view.
-        ///   - maximumScale: the finest exported scale; nil for no limit by the view.
+        ///   - maximumBuckets: the maximum number of exported buckets on each side of zero; nil if the view sets no limit.
+        ///   - maximumScale: the highest exported scale; nil if the view sets no limit.
         ///   - recordsExtremes: whether the minimum and the maximum are exported.
         case exponentialBuckets(maximumBuckets: Int? = nil, maximumScale: Int? = nil, recordsExtremes: Bool = true)
     }

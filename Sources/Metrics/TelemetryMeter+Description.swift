@@ -13,7 +13,7 @@ extension TelemetryMeter {
     /// - Parameters:
     ///   - name: the name of the metric. Case is ignored.
     ///   - unit: the unit in UCUM, such as `By`, `s` or `{request}`.
-    ///   - description: the description for people.
+    ///   - description: a human-readable description.
     public func describe(_ name: String, unit: String = "", description: String = "") {
         let folded = ByteText(name.lowercased())
         let known = state.instruments.withLock { instruments -> Instrument? in
@@ -30,7 +30,7 @@ extension TelemetryMeter {
         )
     }
 
-    /// The series of a metric that is made without unit and description.
+    /// Returns the series of a metric that is created without unit and description.
     ///
     /// They are those of ``describe(_:unit:description:)``, or else those of an instrument of the same name and kind that was created
     /// with this meter's own functions.
@@ -62,7 +62,7 @@ extension TelemetryMeter {
         return instrument.series(attributes)
     }
 
-    /// An object that belongs to this meter, made when it is first asked for.
+    /// Returns an object that belongs to this meter, and creates it on first use.
     package func companion<Companion: MeterCompanion>(_ make: () -> Companion) -> Companion {
         state.companion.withLock { companion in
             if let known = companion as? Companion { return known }

@@ -21,7 +21,7 @@ public final class TelemetryMeter: Sendable {
 
     /// Creates a meter without instruments. Programs usually use `Telemetry.metrics` instead.
     /// - Parameters:
-    ///   - configuration: the views, limits and exemplar filter.
+    ///   - configuration: the views, the limits and the exemplar filter.
     ///   - log: receives each warning once.
     public convenience init(
         _ configuration: MeterConfiguration = MeterConfiguration(),
@@ -47,7 +47,8 @@ public final class TelemetryMeter: Sendable {
         return TelemetryMeter(configuration, log: .silent)
     }
 
-    /// The number of measurements that were refused because they were not finite, or were negative and the instrument only increases.
+    /// The number of measurements that were refused because they were not finite, or because they were negative and the instrument
+    /// is exported as a sum that never decreases.
     public var refusedMeasurementCount: UInt64 { state.refused.load(ordering: .relaxed) }
 
     // MARK: Instruments
@@ -57,7 +58,7 @@ public final class TelemetryMeter: Sendable {
     ///   - name: the name, such as `http.server.requests`. It should begin with a letter, and consist of at most 255 ASCII letters,
     ///     digits, `_`, `.`, `-` and `/`. Other names are exported with a warning.
     ///   - unit: the unit in UCUM, such as `By`, `s` or `{request}`; at most 63 ASCII characters.
-    ///   - description: the description for people.
+    ///   - description: a human-readable description.
     public func counter(_ name: String, unit: String = "", description: String = "") -> CounterInstrument {
         CounterInstrument(instrument: instrument(name, unit, description, .counter))
     }
@@ -98,10 +99,10 @@ public final class TelemetryMeter: Sendable {
 
     /// Creates a counter whose totals a callback reports.
     ///
-    /// The callback reports the total since the start of the process for each set of attributes. Sets that it does not report are not
-    /// exported. SpanKit calls it once for each collection, on a separate thread. Several collections may call it at the same time. If it
-    /// throws an error, the values of that call are not exported. The first error or timeout of a callback is logged. The other
-    /// parameters are those of ``counter(_:unit:description:)``.
+    /// The callback reports the total since the start of the process for each set of attributes. Attribute sets that it does not
+    /// report are not exported. SpanKit calls it once for each collection, on a separate thread. Several collections may call it at
+    /// the same time. If it throws an error, the values of that call are not exported. The first error or timeout of a callback is
+    /// logged. The other parameters are those of ``counter(_:unit:description:)``.
     /// - Parameter observe: the callback. If the instrument already exists, its earlier callbacks are still called.
     @discardableResult
     public func observableCounter(
@@ -174,8 +175,8 @@ public final class TelemetryMeter: Sendable {
     /// a callback. The returned exemplars are removed from the instruments, so the next export does not contain them.
     public func collect() -> [Metric] { collect(takesExemplars: true) }
 
-    /// What all instruments have measured.
-    /// - Parameter takesExemplars: whether the exemplars since the last call that has taken them are in the points.
+    /// Returns the metrics of all instruments.
+    /// - Parameter takesExemplars: whether the points include the exemplars, which are then removed from the instruments.
     package func collect(takesExemplars: Bool) -> [Metric] {
         state.becomeOwn()
         let (all, observables) = state.instruments.withLock { instruments in

@@ -6,7 +6,7 @@ extension ExponentialHistogram {
         }
     }
 
-    /// The number of durations above `lowerBound` and up to `upperBound`, both in nanoseconds.
+    /// A bucket: it counts the durations above `lowerBound` and up to `upperBound`, both in nanoseconds.
     public struct Bucket: Sendable, Equatable {
         /// The OpenTelemetry bucket index at the histogram's scale.
         public let index: Int

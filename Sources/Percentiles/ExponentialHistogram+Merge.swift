@@ -95,7 +95,7 @@ extension ExponentialHistogram {
 }
 
 extension FixedWidthInteger {
-    /// The difference, limited to the range of the type.
+    /// The difference, clamped to the range of the type.
     package func subtractingSaturating(_ other: Self) -> Self {
         let (difference, overflow) = subtractingReportingOverflow(other)
         guard overflow else { return difference }

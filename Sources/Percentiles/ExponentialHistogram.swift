@@ -1,4 +1,4 @@
-/// The distribution of durations as an OpenTelemetry exponential histogram, with exact count, sum, minimum and maximum.
+/// An OpenTelemetry exponential histogram of durations, with exact count, sum, minimum and maximum.
 ///
 /// Durations are whole nanoseconds. Two histograms with the same scale, unit and counts are equal, regardless of how
 /// they were created.
@@ -6,7 +6,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
     /// The scales that a histogram can have: −10…20, as in OpenTelemetry.
     public static let scales = BucketIndex.scales
 
-    /// The largest number of buckets that a histogram spans. If a duration needs more, the scale is lowered.
+    /// The maximum number of consecutive buckets of a histogram. If a duration needs more, the scale is lowered.
     ///
     /// All values of `UInt64` fit at scale 10.
     package static let bucketLimit = 1 << 16
@@ -29,7 +29,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
     public internal(set) var minimumNanoseconds: UInt64 = 0
     /// The longest duration in nanoseconds; 0 if nothing was counted.
     public internal(set) var maximumNanoseconds: UInt64 = 0
-    /// The sum of all changes in memory use, in bytes, limited to the range of `Int64`.
+    /// The sum of all changes in memory use, in bytes, clamped to the range of `Int64`.
     public internal(set) var memorySumBytes: Int64 = 0
     /// The number of durations that were recorded with a change in memory use.
     public internal(set) var memoryCount: UInt64 = 0
@@ -149,7 +149,7 @@ public struct ExponentialHistogram: Sendable, Equatable {
 }
 
 extension FixedWidthInteger {
-    /// The sum, limited to the range of the type.
+    /// The sum, clamped to the range of the type.
     package func addingSaturating(_ other: Self) -> Self {
         let (sum, overflow) = addingReportingOverflow(other)
         guard overflow else { return sum }

@@ -2,17 +2,17 @@
 public enum HistogramError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The histograms have bucket boundaries in different units, so they cannot be merged exactly.
     case differentUnits(BucketUnit, BucketUnit)
-    /// The histogram to subtract is not an earlier state of the other one.
+    /// The histogram to subtract is not an earlier state of the histogram that it is subtracted from.
     case notAPredecessor
     /// A count or a sum would exceed the range of its type.
     case overflow(String)
     /// The scale is outside −10…20.
     case unknownScale(Int)
-    /// The fields of a histogram contradict each other. The associated text says which.
+    /// The fields of a histogram contradict each other. The associated value describes the contradiction.
     case inconsistent(String)
     /// The serialized histogram has a format version that this version of SpanKit cannot read.
     case unknownVersion(Int, supported: Int)
-    /// The bytes are not a serialized histogram, or are damaged.
+    /// The bytes are not a serialized histogram, or are damaged. `offset` is the byte at which reading failed.
     case malformed(offset: Int, reason: String)
 
     /// One line that says what is wrong, where, and what to do.

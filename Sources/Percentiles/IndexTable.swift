@@ -13,21 +13,21 @@ package struct IndexTable: @unchecked Sendable {
 
     let scale: Int
     let unit: BucketUnit
-    /// 512 entries, which are never freed.
+    /// The 512 entries of the table, which are never freed.
     package let adjustments: UnsafePointer<UInt64>
     /// The number of bits to shift the sum right, which gives the raw index.
     let shift: UInt64
-    /// OpenTelemetry's index = raw index + bias.
+    /// The number to add to a raw index to get OpenTelemetry's bucket index.
     package let bias: Int
 
     private static let tables: [IndexTable] = scales.flatMap { scale in
         BucketUnit.allCases.map { IndexTable(scale: scale, unit: $0) }
     }
 
-    /// Scale 8 in seconds.
+    /// The table for scale 8 with boundaries in seconds.
     package static let standard = IndexTable(scale: 8, unit: .seconds)
 
-    /// Scale 8 with the boundaries 2^(i / 256), for numbers without a unit.
+    /// The table for scale 8 with the boundaries 2^(i / 256), for numbers without a unit.
     package static let numbers = IndexTable(scale: 8, unit: .nanoseconds)
 
     /// The table for a scale and a unit; nil for a scale that has none.

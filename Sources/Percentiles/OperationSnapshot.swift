@@ -4,7 +4,7 @@ import SpanKitPlatform
 public struct OperationSnapshot: Sendable, Equatable {
     /// The operation's name; `__overflow__` for the operations beyond the engine's limit.
     public var name: String
-    /// The distribution of its durations.
+    /// The histogram of its durations.
     public var histogram: ExponentialHistogram
     /// The number of failed runs.
     public var errorCount: UInt64
@@ -47,7 +47,7 @@ extension [OperationSnapshot] {
         self = merged
     }
 
-    /// The operations of one engine under other names. Operations that get the same name are merged.
+    /// Returns the operations of one engine under other names. Operations that get the same name are merged.
     package func renamed(_ name: (String) -> String) -> [OperationSnapshot] {
         var renamed: [OperationSnapshot] = []
         // Histograms of one engine have one scale and one unit, so they can be merged.

@@ -1,4 +1,4 @@
-/// Integers of variable length, as in Protocol Buffers (LEB128): seven bits a byte, the lowest first.
+/// Integers of variable length, as in Protocol Buffers (LEB128): seven bits in each byte, the lowest bits first.
 @usableFromInline
 package enum Varint {
     /// Why no number could be read.

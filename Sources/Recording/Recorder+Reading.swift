@@ -16,7 +16,7 @@ extension Recorder: SpanSource {
         strings.bytes(of: number)
     }
 
-    /// Bytes of ended spans in the log.
+    /// The size in bytes of the ended spans in the log that are not consumed.
     package var waitingBytes: Int { log.chunks.waitingBytes }
 
     /// Sets a function that is called whenever a thread opens a chunk of the log (every few hundred spans), on that thread.
@@ -25,7 +25,7 @@ extension Recorder: SpanSource {
     }
 
     /// Copies of the ended spans in the log, oldest chunk first.
-    /// - Parameter consuming: Whether to remove them from the log, which makes room.
+    /// - Parameter consuming: Whether to remove them from the log, which frees their space.
     package func recordedSpans(consuming: Bool) -> [RecordedSpan] {
         var spans: [RecordedSpan] = []
         let stretches = log.read { (record: SpanRecord) in
@@ -64,7 +64,7 @@ extension Recorder: SpanSource {
         log.record(at: place, current)
     }
 
-    /// Marks records as taken by a batch (``ConsumptionJournal``).
+    /// Marks records as part of a batch (``ConsumptionJournal``).
     package func mark(_ places: some Sequence<RecordPlace>, batch: UInt64) {
         log.mark(Array(places), UInt32(truncatingIfNeeded: batch))
     }

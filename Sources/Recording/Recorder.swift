@@ -3,7 +3,7 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import Synchronization
 
-/// Starts spans, ends them and counts them.
+/// Starts, ends and counts spans.
 ///
 /// ``begin(_:)`` takes a live slot, and attributes are written into it. ``end(_:now:)`` counts the duration in the percentile
 /// engine, appends the slot's bytes to the span log and frees the slot. None of this takes a lock, allocates memory or counts
@@ -224,7 +224,7 @@ package final class Recorder: @unchecked Sendable {
         thread.deallocate()
     }
 
-    /// The account of every span so far. It is exact while no span is being started, ended or read.
+    /// The numbers of spans so far, by what happened to them. They are exact while no span is being started, ended or read.
     /// - Complexity: O(*n*), where *n* is the number of live slots; call it once a second, not for every span.
     package func account() -> RecordingAccount {
         let records = log.chunks.recordCounts

@@ -1,8 +1,8 @@
 /// Settings for recording spans. By default all traces are recorded, and the newest spans are kept in memory.
 public struct RecordingConfiguration: Sendable {
-    /// Decides which traces are recorded.
+    /// The sampler, which decides which traces are recorded; by default all.
     public var sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler())
-    /// Limits on the contents of one span.
+    /// The limits on the contents of one span.
     public var limits = SpanLimits()
     /// The maximum size of the log of ended spans in bytes, 2 MiB by default. A span takes about 200 bytes.
     ///
@@ -32,7 +32,7 @@ public struct RecordingConfiguration: Sendable {
 }
 
 /// The numbers of spans of one profiler, by what happened to them. Each number is counted independently; none is
-/// computed from the others, so these equations are a check:
+/// computed from the others, so the equations can be checked:
 ///
 /// ```
 /// started = unsampled + written + droppedLogFull + droppedTooManyLive + open

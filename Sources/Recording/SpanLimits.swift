@@ -3,9 +3,9 @@
 public struct SpanLimits: Hashable, Sendable {
     /// The maximum number of attributes of a span, 128 by default. The value of an existing key can always be replaced.
     public var attributeCount = 128
-    /// The maximum length of a string in Unicode scalars, and of a byte array in bytes; nil, the default, for no limit.
+    /// The maximum length of a string in Unicode scalars, and of a byte array in bytes. Nil, the default, means no limit.
     ///
-    /// Longer values are cut, including elements of arrays and maps.
+    /// Longer values are truncated, including elements of arrays and maps.
     public var attributeValueLength: Int?
     /// The maximum nesting depth of arrays and maps, 64 by default. Deeper values become ``AttributeValue/null``.
     public var attributeValueDepth = 64
@@ -23,8 +23,9 @@ public struct SpanLimits: Hashable, Sendable {
 
     /// The maximum size of all attributes, events and links of one span, in bytes, as stored in the span log.
     ///
-    /// A string that does not fit is cut, and the attribute `spankit.truncated` lists its key and its original length. Anything
-    /// else that does not fit is dropped and counted. The limit is fixed because a span has to fit into one chunk of the log.
+    /// A string that does not fit is truncated, and the attribute `spankit.truncated` lists its key and its original length.
+    /// Anything else that does not fit is dropped and counted. The limit is fixed because a span has to fit into one chunk of the
+    /// log.
     public static let payloadBytes = 60 * 1_024
 
     /// Bytes that a text that has to be cut leaves free for later attributes, events and links.

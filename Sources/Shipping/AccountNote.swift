@@ -25,11 +25,11 @@ package struct AccountNote: Sendable, Equatable {
     package struct Destination: Sendable, Equatable {
         package var name: String
         package var exported: UInt64 = 0
-        /// Spans in bodies that wait, in memory or in the spool.
+        /// Spans in request bodies that wait to be sent, in memory or in the spool.
         package var waiting: UInt64 = 0
-        /// The part of ``waiting`` that is in files of the spool.
+        /// The spans of ``waiting`` that are in files of the spool.
         package var files: UInt64 = 0
-        /// Spans in requests without an answer.
+        /// Spans in requests that have no response yet.
         package var inFlight: UInt64 = 0
         /// Whether its receiver is unavailable.
         package var isFailing = false
@@ -89,10 +89,12 @@ package struct AccountNote: Sendable, Equatable {
         }
     }
 
-    /// The lines. Destinations beyond the capacity of a note are left out.
+    /// The lines as UTF-8. Destinations beyond the capacity of a note are left out.
     package var bytes: [UInt8] {
         var bytes = Self.words.flatMap { "\($0.key) \(self[keyPath: $0.value])\n".utf8 }
-        for more in destinations.map(\.lines) + logs.map({ "signal logs\n" + String(decoding: $0.bytes, as: UTF8.self) }) {
+        for more in destinations.map(\.lines)
+            + logs.map({ "signal logs\n" + String(decoding: $0.bytes, as: UTF8.self) })
+        {
             if bytes.count + more.utf8.count <= RegionNote.capacity { bytes += more.utf8 }
         }
         return bytes

@@ -84,7 +84,7 @@ package final class Shipper: @unchecked Sendable {
     var destinations: [any Destination] { lanes.flatMap(\.destinations) }
 
     /// An encoder of spans in a format.
-    /// - Parameter redaction: nil redacts nothing.
+    /// - Parameter redaction: the rules for removing sensitive data; nil redacts nothing.
     package static func encoder(
         _ format: BodyFormat,
         _ resource: Resource,

@@ -1,26 +1,26 @@
 /// What happened to every ended span, or to every log record. For each destination, `created = exported + dropped + waiting + in flight +
 /// unacknowledged`.
 ///
-/// Each term is counted independently; none is computed from the others. The terms add up (``isBalanced``) after a
+/// Each term is counted independently; none is computed from the others. The equation holds (``isBalanced``) after a
 /// flush or the shutdown, and whenever no span is ending and no batch is being passed to a destination.
 public struct ShippingAccount: Sendable, Hashable {
     /// The numbers of waiting spans, by where they wait.
     public struct Waiting: Sendable, Hashable {
-        /// In the span log, not yet in a batch.
+        /// Spans in the span log that are not in a batch yet.
         public var log: UInt64 = 0
-        /// In the span log, until tail sampling decides on their trace.
+        /// Spans in the span log that wait for the tail-sampling decision on their trace.
         public var tailSampling: UInt64 = 0
-        /// In a batch that is being encoded.
+        /// Spans in a batch that is being encoded.
         public var encoding: UInt64 = 0
-        /// In request bodies in memory.
+        /// Spans in request bodies in memory.
         public var memory: UInt64 = 0
-        /// In request bodies in files of the spool.
+        /// Spans in request bodies in files of the spool.
         public var files: UInt64 = 0
 
-        /// The number of all waiting spans.
+        /// The total number of waiting spans.
         public var total: UInt64 { log + tailSampling + encoding + memory + files }
 
-        /// Creates counts of zero.
+        /// Creates counts that are all zero.
         public init() {}
     }
 
@@ -40,14 +40,14 @@ public struct ShippingAccount: Sendable, Hashable {
         public var waiting = Waiting()
         /// Spans in requests that have no response yet.
         public var inFlight: UInt64 = 0
-        /// After the shutdown: spans that were sent, but not acknowledged before the deadline. They may have arrived.
-        /// With a spool, such spans are in ``Waiting/files``, because they will be sent again.
+        /// Spans that were sent, but not acknowledged before the deadline of the shutdown; 0 before the shutdown. They
+        /// may have arrived. With a spool, such spans are in ``Waiting/files``, because they will be sent again.
         public var unacknowledged: UInt64 = 0
         /// Exported spans that may have arrived twice, because an earlier attempt got no response.
         public var possiblyDuplicated: UInt64 = 0
-        /// The number of requests.
+        /// The number of requests that were sent, including retries.
         public var requests: UInt64 = 0
-        /// Why requests fail; nil while they succeed.
+        /// The reason why requests fail; nil while they succeed.
         public var failure: String?
 
         /// The spans that were handed over and are neither exported nor dropped, by the `state` of the metrics about
@@ -65,7 +65,7 @@ public struct ShippingAccount: Sendable, Hashable {
         /// The number of spans in ``waiting`` and ``inFlight``.
         public var undelivered: UInt64 { waiting.total + inFlight }
 
-        /// Creates counts of zero for a destination.
+        /// Creates counts that are all zero for a destination.
         public init(name: String) {
             self.name = name
         }
@@ -96,11 +96,11 @@ public struct ShippingAccount: Sendable, Hashable {
 
     /// Sampled spans that have ended, including those recovered from the spool.
     public var created: UInt64 = 0
-    /// The part of ``created`` that was recovered from processes that have ended.
+    /// The spans of ``created`` that were recovered from processes that have ended.
     public var recovered: UInt64 = 0
     /// The destinations. Each counts the same spans.
     public var destinations: [Destination] = []
-    /// The decisions of tail sampling; nil without it.
+    /// The decisions of tail sampling; nil if it is off.
     public var tailSampling: TailSamplingAccount?
     /// The size of all request bodies in the spool, in bytes; nil without a spool.
     public var spooledBytes: UInt64?
@@ -137,24 +137,24 @@ public struct ShippingAccount: Sendable, Hashable {
     private var plainBytes: UInt64 = 0
     private var sentBytes: UInt64 = 0
 
-    /// Creates counts of zero, without destinations.
+    /// Creates counts that are all zero, without destinations.
     public init() {}
 
-    /// Whether the terms add up for every destination.
+    /// Whether the equation of ``ShippingAccount`` holds for every destination.
     public var isBalanced: Bool {
         destinations.allSatisfy { $0.exported + $0.droppedCount + $0.undelivered + $0.unacknowledged == created }
     }
 }
 
 extension ShippingAccount: CustomStringConvertible {
-    /// One line for each destination.
+    /// The state of the export as text, one line for each destination.
     public var description: String {
         destinations.map { "\($0.name): \($0.outcome(of: created))" }.joined(separator: "\n")
     }
 }
 
 extension ShippingAccount.Destination {
-    /// The result in one line, for all messages about it.
+    /// The numbers of spans in one line, for log messages.
     /// - Parameter spool: the directory of the spool.
     package func outcome(of created: UInt64, spool: String? = nil) -> String {
         var parts = ["\(exported) of \(created) \(noun)\(created == 1 ? "" : "s") delivered"]

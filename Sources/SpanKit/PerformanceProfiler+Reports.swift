@@ -3,7 +3,7 @@ import SpanKitRecording
 import SpanKitSummaries
 
 extension PerformanceProfiler {
-    /// A table of all operations for a terminal or a log, in descending order of total time.
+    /// Returns a table of all operations for a terminal or a log, in descending order of total time.
     ///
     /// If profiling is off, the text says why and what to set.
     /// - Parameter width: the maximum number of columns.
@@ -14,8 +14,8 @@ extension PerformanceProfiler {
         return page.text
     }
 
-    /// All operations as JSON: statistics, and distributions that can be merged without loss (`docs/results-file.md`,
-    /// "operations").
+    /// Returns all operations as JSON: statistics, and histograms that can be merged without loss
+    /// (`docs/results-file.md`, "operations").
     public func exportJSON() throws -> String {
         String(decoding: try OperationsJSON(snapshot()).json(), as: UTF8.self)
     }

@@ -22,10 +22,10 @@ public final class Telemetry: Sendable {
     public let profiler: PerformanceProfiler
     /// Records log records. If telemetry is off, it records nothing.
     public var logs: Logs { profiler.logs }
-    /// Makes instruments, whose metrics are written to the textfile and sent by the metric readers. If telemetry is off, they record
-    /// nothing.
+    /// Creates instruments. Their metrics are written to the textfile and sent by the metric readers. If telemetry is off, they
+    /// record nothing.
     public let metrics: TelemetryMeter
-    /// The configuration in force.
+    /// The configuration in effect.
     public let configuration: TelemetryConfiguration
 
     private struct State {
@@ -167,6 +167,8 @@ public final class Telemetry: Sendable {
             account,
             recording: recorder.account(),
             logBytes: UInt64(max(0, recorder.waitingBytes)),
+            logs: logsAccount,
+            logRecording: recorder.logRecordAccount(),
             readers: metricsAccount
         )
     }
@@ -216,7 +218,8 @@ public final class Telemetry: Sendable {
         startMetrics(recorder, resource)
     }
 
-    /// What has happened to every ended span so far. Empty in a forked child that has recorded no span.
+    /// The numbers of ended spans so far, by what happened to them. All are zero if there are no exporters, and in a forked child
+    /// that has recorded no span.
     public var account: ShippingAccount {
         guard let state = state.own else { return ShippingAccount() }
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
@@ -228,8 +231,8 @@ public final class Telemetry: Sendable {
         return state.withLock { $0.finalLogsAccount ?? $0.shipper?.account(of: .logs) ?? ShippingAccount() }
     }
 
-    /// Where the data points of each metric reader are, in the order of ``TelemetryConfiguration/metricReaders``. A reader's points are
-    /// exported, dropped for a reason, or waiting. Empty in a forked child that has recorded no span.
+    /// The numbers of data points of each metric reader: exported, dropped by reason, and waiting. The order is that of
+    /// ``TelemetryConfiguration/metricReaders``. The array is empty in a forked child that has recorded no span.
     public var metricsAccount: [ShippingAccount.Destination] {
         state.own?.withLock { $0.metrics.map(\.account) } ?? []
     }

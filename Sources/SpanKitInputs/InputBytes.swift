@@ -11,7 +11,7 @@ package final class InputBytes {
         package let description: String
     }
 
-    /// The path, or `standard input`.
+    /// The path of the file, or `standard input`.
     package let name: String
     private let descriptor: Int32
     private var raw = [UInt8](repeating: 0, count: 64 * 1_024)
@@ -27,7 +27,7 @@ package final class InputBytes {
     private var damage: Problem?
 
     /// Opens a file; `-` is standard input.
-    /// - Parameter decompresses: Whether gzip and zstd are decompressed.
+    /// - Parameter decompresses: Whether to decompress gzip and zstd.
     package init(path: String, decompresses: Bool = true) throws(Problem) {
         isFirst = decompresses
         name = path == "-" ? "standard input" : path

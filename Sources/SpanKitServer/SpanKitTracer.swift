@@ -112,7 +112,7 @@ public struct SpanKitTracer: Tracer {
         return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
     }
 
-    /// The open span of a context; nil if it has ended or belongs to another process.
+    /// Returns the open span of a context; nil if the span has ended or belongs to another process, or if the context has none.
     public func activeSpan(identifiedBy context: ServiceContext) -> TracedSpan? {
         guard let scope = context.scope, scope.span.isLive else { return nil }
         return TracedSpan(scope, context)
@@ -166,7 +166,7 @@ extension SpanKitTracer {
         if let baggage = incoming.baggage { context.baggage = baggage }
     }
 
-    /// Writes the span and the baggage of a context to a request.
+    /// Injects the span and the baggage of a context into the headers of a request.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext,
         into carrier: inout Carrier,

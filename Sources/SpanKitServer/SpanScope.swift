@@ -107,7 +107,7 @@ extension ServiceContext {
         set { self[SpanScopeKey.self] = newValue }
     }
 
-    /// The parent of spans with this context; nil for root spans.
+    /// The parent of spans that are started with this context. If nil, they are root spans.
     ///
     /// Set it to make a span from another part of the program the parent, such as a span of a `PerformanceProfiler`:
     ///
@@ -121,7 +121,7 @@ extension ServiceContext {
         set { scope = newValue.map { SpanScope(remote: $0) } }
     }
 
-    /// The names and values that are sent with every request (W3C Baggage); nil for none.
+    /// The baggage: names and values that are sent with every request (W3C Baggage); nil for none.
     public var baggage: W3CBaggage? {
         get { self[BaggageKey.self] }
         set { self[BaggageKey.self] = newValue }

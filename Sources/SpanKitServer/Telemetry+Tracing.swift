@@ -15,15 +15,15 @@ extension Telemetry {
         }
     }
 
-    /// Starts telemetry and makes it the backend of swift-distributed-tracing, swift-metrics and swift-log for the whole process. Call it at
-    /// the start of the program, because a metric that is made before keeps doing nothing.
+    /// Starts telemetry and makes it the backend of swift-distributed-tracing, swift-metrics and swift-log for the whole process. Call
+    /// it at the start of the program: metrics of swift-metrics that are created before this call are never recorded.
     ///
     /// ```swift
     /// let telemetry = Telemetry.bootstrap()
     /// ```
     ///
-    /// A process has one backend of each. A second call logs an error and returns the telemetry of the first. If there already is another
-    /// backend, it stays, and an error says so.
+    /// A process can have only one backend for each of the three libraries. A second call logs an error and returns the telemetry of
+    /// the first. If the process already has another backend, that backend stays in use, and an error is logged.
     /// - Parameters:
     ///   - configuration: the configuration; by default it is read from the environment.
     ///   - log: receives warnings; standard error by default.

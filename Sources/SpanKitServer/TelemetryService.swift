@@ -18,7 +18,7 @@ public struct TelemetryService: Service {
 
     /// Creates the service.
     /// - Parameters:
-    ///   - telemetry: the telemetry. It has been started, so spans are recorded even before the group runs.
+    ///   - telemetry: the telemetry to shut down. It has already been started, so spans are recorded even before the group runs.
     ///   - deadline: the time limit of the shutdown; `TelemetryConfiguration.shutdownTimeout` by default.
     public init(_ telemetry: Telemetry, deadline: Duration? = nil) {
         self.telemetry = telemetry

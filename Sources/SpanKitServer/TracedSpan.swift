@@ -7,7 +7,7 @@ import Tracing
 /// be used as a parent.
 public struct TracedSpan: Tracing.Span {
     let scope: SpanScope
-    /// The context for its children.
+    /// The context that makes this span the parent of new spans.
     public let context: ServiceContext
 
     init(_ scope: SpanScope, _ context: ServiceContext) {
@@ -18,7 +18,7 @@ public struct TracedSpan: Tracing.Span {
     /// The same span in the profiler's API, which is faster. Either can end the span.
     public var handle: SpanHandle { scope.span }
 
-    /// The name. A change is recorded with the span, but the span's duration is counted under the original name.
+    /// The name of the span. A new name is recorded with the span, but the span's duration is counted under the original name.
     public var operationName: String {
         get { handle.name }
         nonmutating set { handle.updateName(newValue) }
@@ -36,7 +36,7 @@ public struct TracedSpan: Tracing.Span {
         }
     }
 
-    /// Adds an event with its own time.
+    /// Adds an event at the time that the event contains.
     public func addEvent(_ event: SpanEvent) {
         handle.addEvent(
             event.name,

@@ -42,7 +42,8 @@ public struct EndedSpan: Sendable, CustomStringConvertible {
 public struct RecordedError: Sendable, Hashable {
     /// The name of the error's type with its module, such as `Shop.CardDeclined`.
     public var type: String
-    /// The text of the error; empty if the span recorded none. A profiler records it only if the code asks for it.
+    /// The text of the error; empty if the span recorded none. Spans of a `PerformanceProfiler` record it only with
+    /// `recordError(_:includingMessage: true)`.
     public var message: String
 }
 

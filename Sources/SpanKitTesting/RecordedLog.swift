@@ -5,9 +5,9 @@ import Tracing
 
 /// A line that was logged with swift-log.
 public struct RecordedLog: Sendable, CustomStringConvertible {
-    /// The level.
+    /// The log level.
     public let level: Logger.Level
-    /// The message.
+    /// The message of the line.
     public let message: String
     /// The metadata of the logger, its metadata provider and the call. If they have a key in common, the last of these three wins.
     public let metadata: Logger.Metadata

@@ -95,7 +95,7 @@ final class ChangeSignal: Sendable {
     }
 }
 
-/// An error because the recorded spans are not those that a test expects. The description shows the recorded spans.
+/// The error that is thrown if the recorded spans are not those that a test expects. The description shows the recorded spans.
 public struct SpanExpectationError: Error, CustomStringConvertible {
     /// The file and line of the call, what was expected, the recorded spans, and what may explain the difference.
     public let description: String

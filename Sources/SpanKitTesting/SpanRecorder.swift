@@ -136,8 +136,8 @@ public final class SpanRecorder: Sendable {
         profiler.recorder.openOperations().flatMap { Array(repeating: $0.name, count: $0.count) }.sorted()
     }
 
-    /// A recorder for spans that belong to no test, such as those of a detached task. All tests of the process share it. It keeps about
-    /// 200,000 of the newest spans. Log lines that belong to no test are written to standard error.
+    /// A recorder for spans that belong to no test, such as those of a detached task. All tests of the process share it. It keeps
+    /// the newest spans, about 200,000. Log lines that belong to no test are written to standard error.
     public static let unassigned = SpanRecorder()
 
     func add(_ log: RecordedLog) {

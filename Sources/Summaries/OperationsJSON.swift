@@ -43,7 +43,7 @@ extension [OperationSnapshot] {
 }
 
 extension OperationsJSON {
-    /// One operation with its distribution.
+    /// One operation with its histogram.
     ///
     /// `histogram` is the base64 form of ``ExponentialHistogram/serialized()``. SpanKit reads only the histogram, the name and the
     /// counts; the other numbers are calculated from the histogram for other tools.

@@ -36,7 +36,8 @@ struct LogRecordTests {
         #expect(record.traceID == nil && record.spanID == nil && record.traceFlags == [])
         #expect(
             record.attributes == [
-                Attribute("order.id", 7), Attribute("late", true), Attribute("ratio", 0.5), Attribute("customer", "Zoë"),
+                Attribute("order.id", 7), Attribute("late", true), Attribute("ratio", 0.5),
+                Attribute("customer", "Zoë"),
                 Attribute("list", [1, "two", .null]),
                 Attribute("map", .map([Attribute("a", 1), Attribute("b", .bytes([0, 255]))])),
                 Attribute("nothing", .null),
@@ -110,7 +111,9 @@ struct LogRecordTests {
         #expect(record.droppedAttributeCount == 1)
     }
 
-    @Test("limits: the number and the length of attributes, and the depth of arrays and maps; the body has no length limit")
+    @Test(
+        "limits: the number and the length of attributes, and the depth of arrays and maps; the body has no length limit"
+    )
     func limits() throws {
         let profiler = profiler {
             $0.limits.attributeCount = 2
@@ -120,7 +123,11 @@ struct LogRecordTests {
         let details = LogRecordDetails(profiler.recorder.logScope(""), .info)
         profiler.recorder.emit(details, body: .array(["a long body", [[1]]])) { writer in
             writer.set("first", "abcdef")
-            writer.setArray("second") { $0.appendArray { $0.append("abcdef"); $0.appendMap { $0.set("a", 1) } } }
+            writer.setArray("second") {
+                $0.appendArray {
+                    $0.append("abcdef"); $0.appendMap { $0.set("a", 1) }
+                }
+            }
             writer.set("third", 3)
             writer.setMap("fourth") { $0.set("a", 1) }
             writer.set("first", "xyz")
@@ -213,7 +220,9 @@ struct LogRecordTests {
             profiler.logs.emit(.info, .string(String(repeating: "x", count: length)), ["number": .int(Int64(number))])
         }
         let read = profiler.logRecords().map { record -> (Int, Int) in
-            guard case .int(let number) = record["number"], case .string(let text) = record.body else { return (-1, -1) }
+            guard case .int(let number) = record["number"], case .string(let text) = record.body else {
+                return (-1, -1)
+            }
             return (Int(number), text.utf8.count)
         }
         #expect(read.count == expected.count && zip(read, expected).allSatisfy { $0 == $1 })
@@ -228,7 +237,11 @@ struct LogRecordTests {
                 $0.whenFull = whenFull
             }
             for number in 0..<10_000 {
-                profiler.logs.emit(.info, .string(String(repeating: "x", count: number % 700)), ["n": .int(Int64(number))])
+                profiler.logs.emit(
+                    .info,
+                    .string(String(repeating: "x", count: number % 700)),
+                    ["n": .int(Int64(number))]
+                )
             }
             let account = profiler.logRecordAccount
             #expect(account.emitted == 10_000 && account.isBalanced)

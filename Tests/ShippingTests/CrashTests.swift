@@ -12,7 +12,9 @@ struct CrashTests {
     /// Moments to kill at; `SPANKIT_KILLS` sets another number.
     static let kills = ProcessInfo.processInfo.environment["SPANKIT_KILLS"].flatMap { Int($0) } ?? 50
 
-    @Test("after kill -9, every ended span and every log record arrives once, open spans as unfinished, and the accounts add up")
+    @Test(
+        "after kill -9, every ended span and every log record arrives once, open spans as unfinished, and the accounts add up"
+    )
     func killedAtRandomMoments() throws {
         var random = SplitMix64(seed: 42)
         for round in 0..<Self.kills {
@@ -115,7 +117,10 @@ struct CrashTests {
         for thread in 0..<threads {
             let logs = Set(seenLogs.keys.filter { $0 % threads == thread }.map { $0 / threads })
             let missingLogs = Set(0..<ended[thread]).subtracting(logs)
-            #expect(missingLogs.isEmpty, "round \(round): \(missingLogs.count) of \(ended[thread]) log records are missing")
+            #expect(
+                missingLogs.isEmpty,
+                "round \(round): \(missingLogs.count) of \(ended[thread]) log records are missing"
+            )
             #expect(logs.isSubset(of: Set(0...ended[thread])), "round \(round): log records that never were")
             let own = Set(seen.keys.filter { $0 % threads == thread }.map { $0 / threads })
             // The span after the last counted one may have ended, or be among the unfinished.

@@ -27,7 +27,9 @@ struct LogShippingTests {
         #expect(server.numbers == Array(0..<2_000))
         #expect(server.logNumbers == Array(0..<3_000))
         let logs = server.requests.filter { !$0.logNumbers.isEmpty }
-        #expect(logs.allSatisfy { $0.path == "/v1/logs" && ($0["content-encoding"] == "gzip") == (compression != .none) })
+        #expect(
+            logs.allSatisfy { $0.path == "/v1/logs" && ($0["content-encoding"] == "gzip") == (compression != .none) }
+        )
         #expect(account.isBalanced && account.created == 2_000)
         let destination = try #require(run.logsAccount.destinations.first)
         #expect(run.logsAccount.isBalanced && destination.exported == 3_000)
@@ -36,7 +38,10 @@ struct LogShippingTests {
         #expect(destination.componentType == "otlp_http_\(encoding == .json ? "json_" : "")log_exporter")
     }
 
-    @Test("a receiver that does not answer for one signal does not delay the other", arguments: ["/v1/logs", "/v1/traces"])
+    @Test(
+        "a receiver that does not answer for one signal does not delay the other",
+        arguments: ["/v1/logs", "/v1/traces"]
+    )
     func independence(stuck: String) throws {
         let server = try FaultServer { request, _ in request.path == stuck ? .unavailable(.seconds(3_600)) : .ok }
         defer { server.stop() }
@@ -59,7 +64,9 @@ struct LogShippingTests {
     func fullLog() throws {
         let server = try FaultServer(.unavailable(.seconds(3_600)))
         defer { server.stop() }
-        let run = try ShippingRun(to: server, exportsLogs: true, batch: .onDemand, logBytes: 1 << 20) { $0.waitingBytes = 1 }
+        let run = try ShippingRun(to: server, exportsLogs: true, batch: .onDemand, logBytes: 1 << 20) {
+            $0.waitingBytes = 1
+        }
         run.record(100)
         run.recordLogs(20_000)
         run.shutdown(.milliseconds(100))

@@ -67,7 +67,14 @@ final class ShippingRun: Sendable {
         var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
         configure(&exporter)
         let logs: [SpanExporter] = exportsLogs ? [.otlp(try #require(exporter.forLogs))] : []
-        try self.init([.otlp(exporter)], logs: logs, batch: batch, tailSampling: tailSampling, spool: spool, logBytes: logBytes)
+        try self.init(
+            [.otlp(exporter)],
+            logs: logs,
+            batch: batch,
+            tailSampling: tailSampling,
+            spool: spool,
+            logBytes: logBytes
+        )
     }
 
     /// Everything that was logged.

@@ -61,7 +61,7 @@ public final class ModelCall: Sendable {
     /// Updates what is known about the response.
     ///
     /// The span's attributes are set immediately, so that a spool keeps them if the process is killed during the call.
-    /// - Parameter change: changes the response.
+    /// - Parameter change: changes the response in place.
     public func update(_ change: (inout ModelResponse) -> Void) {
         let (before, after) = state.withLock { state -> (ModelResponse, ModelResponse) in
             let before = state.response

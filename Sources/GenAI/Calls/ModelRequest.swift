@@ -1,13 +1,14 @@
 import SpanKit
 
-/// The attributes of a request to a model, without the prompt and without tool arguments.
+/// A request to a model, without the prompt and without tool arguments. Properties that are nil are not recorded;
+/// ``conversation`` has a default.
 ///
 /// ```swift
 /// var request = ModelRequest.chat("claude-sonnet-4-5", from: .anthropic)
 /// request.maximumTokens = 1_024
 /// ```
 public struct ModelRequest: Sendable, Equatable {
-    /// The operation.
+    /// The operation of the call.
     public var operation: ModelOperation
     /// The provider of the model.
     public var provider: Provider
@@ -33,9 +34,9 @@ public struct ModelRequest: Sendable, Equatable {
     public var topP: Double?
     /// The top-k setting: the number of tokens to sample from.
     public var topK: Double?
-    /// The frequency penalty.
+    /// The penalty for tokens in proportion to how often they have occurred.
     public var frequencyPenalty: Double?
-    /// The presence penalty.
+    /// The penalty for tokens that have occurred at all.
     public var presencePenalty: Double?
     /// The sequences that end the response.
     public var stopSequences: [String] = []
@@ -43,7 +44,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var serverAddress: String?
     /// The port of the model's API. It is only recorded if ``serverAddress`` is set.
     public var serverPort: Int?
-    /// The name of the tool, agent, workflow or data source, for an operation without a model.
+    /// The name of the tool, agent, workflow or data source that the operation is about; part of ``spanName``.
     public var target: String?
     /// Further attributes of the operation.
     public var details = Attributes()
@@ -59,16 +60,16 @@ public struct ModelRequest: Sendable, Equatable {
         self.provider = provider
     }
 
-    /// A request to a chat model.
+    /// Creates a request to a chat model.
     public static func chat(_ model: String?, from provider: Provider) -> ModelRequest {
         ModelRequest(.chat, model: model, from: provider)
     }
 
-    /// A request for embeddings.
+    /// Creates a request for embeddings.
     /// - Parameters:
     ///   - model: the model's name.
     ///   - provider: the provider of the model.
-    ///   - dimensions: the number of dimensions of a vector.
+    ///   - dimensions: the requested number of dimensions of a vector.
     ///   - encodingFormats: the requested formats, such as `base64`.
     public static func embeddings(
         _ model: String?,
@@ -83,7 +84,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// The execution of a tool in this process.
+    /// Creates a request for the execution of a tool in this process.
     /// - Parameters:
     ///   - name: the tool's name.
     ///   - callID: the ID of the model's tool call.
@@ -108,7 +109,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// The invocation of an agent.
+    /// Creates a request for the invocation of an agent.
     /// - Parameters:
     ///   - name: the agent's name.
     ///   - id: the agent's ID.
@@ -130,7 +131,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// The retrieval of documents from a data source.
+    /// Creates a request for the retrieval of documents from a data source.
     public static func retrieval(from dataSource: String, by provider: Provider) -> ModelRequest {
         var request = ModelRequest(.retrieval, model: nil, from: provider)
         request.target = dataSource
@@ -138,7 +139,7 @@ public struct ModelRequest: Sendable, Equatable {
         return request
     }
 
-    /// The invocation of a workflow in this process.
+    /// Creates a request for the invocation of a workflow in this process.
     public static func workflow(_ name: String, from provider: Provider) -> ModelRequest {
         var request = ModelRequest(.invokeWorkflow, model: nil, from: provider)
         request.target = name
@@ -153,10 +154,10 @@ public struct ModelRequest: Sendable, Equatable {
         return "\(operation.rawValue) \(object)"
     }
 
-    /// The kind of the span.
+    /// The kind of the span: `internal` if ``isInProcess`` is true; otherwise `client`.
     public var spanKind: RecordedSpan.Kind { isInProcess ? .internal : .client }
 
-    /// The request as attributes. They are set when the span starts, so that samplers see them.
+    /// Returns the request as attributes. They are set when the span starts, so that samplers see them.
     /// - Parameter conventions: the version of the conventions that defines the attributes' names.
     public func attributes(_ conventions: Conventions = .v1_41_1) -> Attributes {
         let names = conventions.names
@@ -186,7 +187,7 @@ public struct ModelRequest: Sendable, Equatable {
         return attributes
     }
 
-    /// Whether all properties are equal, with ``details`` in the same order.
+    /// Whether two requests record the same attributes in the same order, and have the same ``target`` and ``isInProcess``.
     public static func == (left: ModelRequest, right: ModelRequest) -> Bool {
         left.attributes().elements == right.attributes().elements && left.target == right.target
             && left.isInProcess == right.isInProcess

@@ -13,7 +13,7 @@ import SpanKit
 /// ```
 /// The content of messages is not recorded unless ``Configuration/content`` is set. All methods can be called from any thread or task.
 public struct ModelTelemetry: Sendable {
-    /// What is recorded.
+    /// The settings for what is recorded.
     public struct Configuration: Sendable, Hashable {
         /// The version of the conventions that defines the attributes' names.
         public var conventions = Conventions.v1_41_1
@@ -23,7 +23,7 @@ public struct ModelTelemetry: Sendable {
         /// Creates the default configuration.
         public init() {}
 
-        /// The configuration from environment variables.
+        /// Returns the configuration from environment variables.
         ///
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns on the recording of content.
         /// - Parameter variables: the variables; the environment of the process by default.
@@ -39,15 +39,15 @@ public struct ModelTelemetry: Sendable {
 
     /// The profiler that records the spans.
     public let profiler: PerformanceProfiler
-    /// The metrics that count the calls; nil to count none.
+    /// The metrics that record the calls; nil for none.
     public let metrics: GenAIMetrics?
-    /// What is recorded.
+    /// The settings for what is recorded.
     public let configuration: Configuration
 
     /// Creates a recorder of model calls for a profiler.
     /// - Parameters:
     ///   - profiler: the profiler that records the spans.
-    ///   - metrics: the metrics that count the calls; nil to count none.
+    ///   - metrics: the metrics that record the calls; nil for none.
     ///   - configuration: what is recorded.
     public init(
         _ profiler: PerformanceProfiler,
@@ -59,7 +59,7 @@ public struct ModelTelemetry: Sendable {
         self.configuration = configuration
     }
 
-    /// Creates a recorder of model calls that uses a telemetry's profiler and metrics.
+    /// Creates a recorder of model calls that uses the profiler and metrics of `telemetry`.
     /// - Parameters:
     ///   - telemetry: records the spans and sends the metrics.
     ///   - configuration: what is recorded.

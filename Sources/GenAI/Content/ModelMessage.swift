@@ -14,7 +14,7 @@ public struct ModelMessage: Sendable, Hashable {
 
     /// A part of a message.
     public enum Part: Sendable, Hashable {
-        /// Text.
+        /// Plain text.
         case text(String)
         /// The model's reasoning.
         case reasoning(String)
@@ -34,7 +34,7 @@ public struct ModelMessage: Sendable, Hashable {
     public var parts: [Part]
     /// The author's name; nil if it has none.
     public var name: String?
-    /// The reason why the model stopped. Set it only for output messages.
+    /// The reason why the model stopped; nil if unknown. Set it only for output messages.
     public var finishReason: String?
 
     /// Creates a message.
@@ -59,7 +59,8 @@ public struct ContentCapture: Sendable, Hashable {
     /// The maximum size of the content of one span, in bytes of JSON. The default is 32 KiB. More than about 50 KiB do
     /// not fit into a span.
     ///
-    /// The largest values are cut first, at a character boundary. A value that was cut ends with its original length and its hash.
+    /// The largest values are truncated first, at a character boundary. A truncated value ends with its original length and its
+    /// hash.
     public var maximumBytes = 32 * 1_024
 
     /// Creates the default settings.

@@ -10,7 +10,7 @@ public struct ModelOperation: RawRepresentable, Hashable, Sendable {
     public static let chat = ModelOperation(rawValue: "chat")
     /// The generation of multimodal content, as with Gemini.
     public static let generateContent = ModelOperation(rawValue: "generate_content")
-    /// The completion of a text, an older API.
+    /// Text completion, an older API.
     public static let textCompletion = ModelOperation(rawValue: "text_completion")
     /// The creation of embeddings.
     public static let embeddings = ModelOperation(rawValue: "embeddings")

@@ -46,7 +46,7 @@ public struct PriceTable: Sendable, Hashable {
         self.models = models
     }
 
-    /// The prices of a model; nil if the table has none.
+    /// Returns the prices of a model; nil if the table has none.
     ///
     /// A model is found by its exact name, or by its name without a date or `-latest` at the end
     /// (`claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`).
@@ -54,7 +54,7 @@ public struct PriceTable: Sendable, Hashable {
         models[model] ?? Self.undated(model).flatMap { models[$0] }
     }
 
-    /// The cost of one call's tokens; nil if a price or a count that it depends on is unknown.
+    /// Returns the cost of one call's tokens; nil if a price or a count that it depends on is unknown.
     public func cost(of usage: TokenUsage, model: String) -> Cost? {
         guard let prices = prices(of: model), let input = usage.input, let output = usage.output else { return nil }
         let (read, write) = (usage.cacheRead ?? 0, usage.cacheWrite ?? 0)

@@ -2,19 +2,19 @@ import SpanKitPrometheusText
 
 /// The values of a call that ``GenAIMetrics`` needs.
 public struct GenAICall: Sendable {
-    /// `gen_ai.operation.name`, such as `chat`, `embeddings` or `execute_tool`.
+    /// The operation (`gen_ai.operation.name`), such as `chat`, `embeddings` or `execute_tool`.
     public var operationName: String
-    /// `gen_ai.provider.name`, such as `anthropic` or `openai`.
+    /// The provider of the model (`gen_ai.provider.name`), such as `anthropic` or `openai`.
     public var providerName: String
-    /// `gen_ai.request.model`.
+    /// The name of the requested model (`gen_ai.request.model`); nil for a call without a model.
     public var requestModel: String?
-    /// `gen_ai.response.model`.
+    /// The name of the model that responded (`gen_ai.response.model`); nil if unknown.
     public var responseModel: String?
-    /// `error.type`; nil if the call succeeded.
+    /// The reason why the call failed (`error.type`); nil if the call succeeded.
     public var errorType: String?
-    /// `gen_ai.usage.input_tokens`, including cached tokens; nil if unknown.
+    /// The number of input tokens (`gen_ai.usage.input_tokens`), including cached tokens; nil if unknown.
     public var inputTokens: Int?
-    /// `gen_ai.usage.output_tokens`; nil if unknown.
+    /// The number of output tokens (`gen_ai.usage.output_tokens`); nil if unknown.
     public var outputTokens: Int?
     /// The time from the request to the first chunk of the response; nil if it was not streamed or no chunk arrived.
     public var timeToFirstChunkNanoseconds: UInt64?

@@ -3,7 +3,7 @@ import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPrometheusText
 
-/// A distribution in two forms: a histogram with the bucket bounds of the GenAI conventions, and an exponential histogram.
+/// A histogram in two forms: with the bucket bounds of the GenAI conventions, and with exponential buckets.
 public struct GenAIHistogram: Sendable, Equatable {
     /// The kind of the values.
     public enum Kind: Sendable, Hashable {
@@ -23,12 +23,12 @@ public struct GenAIHistogram: Sendable, Equatable {
 
     /// The kind of the values.
     public let kind: Kind
-    /// The distribution with the bounds of the conventions, in seconds or tokens.
+    /// The histogram with the bucket bounds of the conventions, in seconds or tokens.
     public private(set) var classic: ClassicHistogram
-    /// The distribution as an exponential histogram, in seconds or tokens.
+    /// The exponential histogram. Durations are in nanoseconds, with bucket boundaries in seconds; numbers of tokens are integers.
     public private(set) var exponential: ExponentialHistogram
 
-    /// Creates an empty distribution.
+    /// Creates an empty histogram.
     public init(_ kind: Kind) {
         self.kind = kind
         let edges = kind.edges
@@ -60,7 +60,7 @@ public struct GenAIHistogram: Sendable, Equatable {
         classic.sum = (classic.sum ?? 0) + number
     }
 
-    /// Adds another distribution of the same kind. One of another kind is ignored.
+    /// Adds the counts of another histogram of the same kind. A histogram of another kind is ignored.
     public mutating func merge(_ other: GenAIHistogram) {
         guard other.kind == kind, (try? exponential.merge(other.exponential)) != nil else { return }
         for place in classic.edges.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }

@@ -19,7 +19,7 @@ import SpanKitRecording
 /// time and allocates memory. The metrics follow the semantic conventions v1.41.1, "GenAI metrics", which are in
 /// development.
 public final class GenAIMetrics: MetricSource {
-    /// A metric.
+    /// A metric of model calls.
     public enum Instrument: Sendable, CaseIterable {
         /// The duration of a call.
         case duration
@@ -54,9 +54,9 @@ public final class GenAIMetrics: MetricSource {
     private let text: (@Sendable (String) -> String)?
     private let state = Locked<[Instrument: Series]>([:])
 
-    /// Creates metrics that have not counted any call.
+    /// Creates metrics without any calls.
     /// - Parameters:
-    ///   - maximumLabelSets: the largest number of series of a metric. Further calls are counted in a series with the attribute
+    ///   - maximumLabelSets: the maximum number of series of a metric. Further calls are counted in a series with the attribute
     ///     `otel.metric.overflow=true`, as OpenTelemetry defines it.
     ///   - text: redacts a value of an attribute; nil to use all values as they are.
     public init(maximumLabelSets: Int = 200, text: (@Sendable (String) -> String)? = nil) {
@@ -84,7 +84,7 @@ public final class GenAIMetrics: MetricSource {
         }
     }
 
-    /// The current distributions of a metric, one for each series, in a stable order.
+    /// Returns the current histograms of a metric, one for each series, in a stable order.
     public func distributions(_ instrument: Instrument) -> [(attributes: [Attribute], histogram: GenAIHistogram)] {
         state.withLock { $0[instrument] ?? [:] }.map { ($0.key, $0.value) }
             .sorted { left, right in
@@ -94,7 +94,7 @@ public final class GenAIMetrics: MetricSource {
             }
     }
 
-    /// The current metrics; none before the first call.
+    /// Returns the current metrics; none before the first call.
     package func metrics(_ form: DistributionForm) -> [Metric] {
         Instrument.allCases.map { instrument in
             instrument.metric(form.kind).with(

@@ -4,11 +4,11 @@ import SpanKit
 public struct ChunkTiming: Sendable, Equatable {
     /// The number of chunks.
     public private(set) var count = 0
-    /// The time from the start of the call to the first chunk; nil before it.
+    /// The time from the start of the call to the first chunk; nil before the first chunk.
     public private(set) var first: Duration?
     /// The longest time between consecutive chunks.
     public private(set) var longestGap = Duration.zero
-    /// The distribution of the times between consecutive chunks.
+    /// A histogram of the times between consecutive chunks.
     public private(set) var gaps = GenAIHistogram(.durations)
     private var last = Duration.zero
 

@@ -23,7 +23,7 @@ public struct MalformedChunk: Sendable, Hashable, CustomStringConvertible {
         "\(type ?? "an event without a type") (\(bytes == 1 ? "1 byte" : "\(bytes) bytes")): \(reason)"
     }
 
-    /// The largest number of malformed chunks that become events of a span. All of them are counted.
+    /// The maximum number of malformed chunks that become events of a span. Further ones are only counted.
     public static let maximumEvents = 10
 
     /// Adds the event `spankit.gen_ai.malformed_chunk` to a span, and sets the attribute

@@ -61,7 +61,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
             self.observe = observe
         }
 
-        /// The next chunk, or nil after the last one.
+        /// Returns the next chunk, or nil after the last one.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
             let element: Element?
             do {
@@ -129,7 +129,7 @@ final class StreamEnd: Sendable {
 }
 
 extension ModelCall {
-    /// A stream that passes on the chunks of `base`, records the response, and ends this call after the last chunk.
+    /// Returns a stream that passes on the chunks of `base`, records the response, and ends this call after the last chunk.
     ///
     /// The argument and every step of the stream run in the call's span. So the spans of an HTTP client that
     /// `client.stream(prompt)` uses become children of the call's span.
@@ -146,7 +146,7 @@ extension ModelCall {
         ModelStream(SpanHandle.$current.withValue(span, operation: base), self, endIsMarked: endIsMarked, observe)
     }
 
-    /// A stream that records the response, for a client that needs `await` or `try` to create its stream.
+    /// Returns a stream that records the response, for a client that needs `await` or `try` to create its stream.
     ///
     /// Otherwise it is the same as ``stream(_:endIsMarked:observe:)``.
     /// - Parameters:

@@ -7,13 +7,13 @@ import Foundation
 ///
 /// Decoding never fails. A value that is not a valid count becomes nil.
 public struct AnthropicUsage: Decodable, Sendable, Hashable {
-    /// The input tokens that were neither read from the cache nor written to it.
+    /// The number of input tokens that were neither read from the cache nor written to it; nil if unknown.
     public private(set) var inputTokens: Int?
-    /// The input tokens that were written to the cache.
+    /// The number of input tokens that were written to the cache; nil if unknown.
     public private(set) var cacheCreationInputTokens: Int?
-    /// The input tokens that were read from the cache.
+    /// The number of input tokens that were read from the cache; nil if unknown.
     public private(set) var cacheReadInputTokens: Int?
-    /// The output tokens, including thinking.
+    /// The number of output tokens, including thinking; nil if unknown.
     public private(set) var outputTokens: Int?
 
     /// Creates a usage with unknown counts.

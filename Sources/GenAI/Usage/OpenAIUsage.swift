@@ -9,15 +9,15 @@ import Foundation
 ///
 /// Decoding never fails. A value that is not a valid count becomes nil.
 public struct OpenAIUsage: Decodable, Sendable, Hashable {
-    /// The input tokens.
+    /// The number of input tokens; nil if unknown.
     public private(set) var inputTokens: Int?
-    /// The output tokens, as the provider reports them.
+    /// The number of output tokens, as the provider reports it; nil if unknown.
     public private(set) var outputTokens: Int?
-    /// The total of input and output, as the provider reports it.
+    /// The number of input and output tokens together, as the provider reports it; nil if unknown.
     public private(set) var totalTokens: Int?
-    /// The input tokens that were read from the cache.
+    /// The number of input tokens that were read from the cache; nil if unknown.
     public private(set) var cachedTokens: Int?
-    /// The output tokens of the model's reasoning.
+    /// The number of output tokens of the model's reasoning; nil if unknown.
     public private(set) var reasoningTokens: Int?
 
     /// Creates a usage with unknown counts.

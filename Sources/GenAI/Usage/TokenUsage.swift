@@ -7,15 +7,15 @@
 ///
 /// Use ``AnthropicUsage`` and ``OpenAIUsage`` to convert the counts of these providers.
 public struct TokenUsage: Sendable, Hashable {
-    /// All input tokens.
+    /// The number of all input tokens.
     public let input: Int?
-    /// All output tokens.
+    /// The number of all output tokens.
     public let output: Int?
-    /// The input tokens that were read from the provider's cache.
+    /// The number of input tokens that were read from the provider's cache.
     public let cacheRead: Int?
-    /// The input tokens that were written to the provider's cache.
+    /// The number of input tokens that were written to the provider's cache.
     public let cacheWrite: Int?
-    /// The output tokens of the model's reasoning.
+    /// The number of output tokens of the model's reasoning.
     public let reasoning: Int?
 
     /// Creates a usage. Pass nil for unknown counts.

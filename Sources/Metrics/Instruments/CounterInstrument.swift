@@ -22,7 +22,8 @@ public struct CounterInstrument: Sendable {
         instrument.series(attributes.elements).count(amount)
     }
 
-    /// Returns the series with these attributes. It is exported as 0 from now on, even before its first amount.
+    /// Returns the series with these attributes. The series is exported from now on, with the value 0 until the first
+    /// amount is added.
     ///
     /// The order of the attributes does not matter. If a key occurs twice, the last value counts. Equal attributes return the same series.
     public func with(_ attributes: Attributes) -> CounterSeries {
@@ -30,7 +31,7 @@ public struct CounterInstrument: Sendable {
     }
 }
 
-/// The values of a counter with one set of attributes.
+/// The series of a counter with one set of attributes.
 ///
 /// All methods can be called from any thread, even after ``remove()`` and after the telemetry has shut down.
 @frozen
@@ -45,7 +46,7 @@ public struct CounterSeries: Sendable {
     @inlinable @inline(__always)
     public func add(_ amount: Int64) { series.count(amount) }
 
-    /// Sets the series back to zero, with a new start time.
+    /// Resets the series to zero, with a new start time.
     public func reset() { series.reset() }
 
     /// Ends the series. It is no longer exported, and later calls on it have no visible effect.

@@ -9,7 +9,8 @@ public struct GaugeInstrument: Sendable {
     /// The name of the instrument, as it was spelled when the instrument was created.
     public var name: String { instrument.identity.name }
 
-    /// Sets the value. NaN and infinities are refused and counted (``TelemetryMeter/refusedMeasurementCount``), and the last value stays.
+    /// Sets the value. NaN and infinities are refused and counted (``TelemetryMeter/refusedMeasurementCount``), and the gauge keeps
+    /// its value.
     public func set(_ value: Double) { instrument.withPlain { $0.record(value) } }
 
     /// Sets the value of the series with these attributes.
@@ -36,7 +37,7 @@ public struct GaugeInstrument: Sendable {
     }
 }
 
-/// The values of a gauge with one set of attributes.
+/// The series of a gauge with one set of attributes.
 ///
 /// All methods can be called from any thread, even after ``remove()`` and after the telemetry has shut down.
 @frozen
@@ -45,7 +46,8 @@ public struct GaugeSeries: Sendable {
 
     package init(series: MetricSeries) { self.series = series }
 
-    /// Sets the value. NaN and infinities are refused and counted (``TelemetryMeter/refusedMeasurementCount``), and the last value stays.
+    /// Sets the value. NaN and infinities are refused and counted (``TelemetryMeter/refusedMeasurementCount``), and the gauge keeps
+    /// its value.
     @inlinable @inline(__always)
     public func set(_ value: Double) { series.record(value) }
 

@@ -20,7 +20,7 @@ public struct HistogramInstrument: Sendable {
         instrument.series(attributes.elements).distribute(value)
     }
 
-    /// Returns the series with these attributes. It is exported from now on.
+    /// Returns the series with these attributes. The series is exported from now on, even before its first value.
     ///
     /// The order of the attributes does not matter. If a key occurs twice, the last value counts. Equal attributes return the same series.
     public func with(_ attributes: Attributes) -> HistogramSeries {
@@ -28,7 +28,7 @@ public struct HistogramInstrument: Sendable {
     }
 }
 
-/// The values of a histogram with one set of attributes.
+/// The series of a histogram with one set of attributes.
 ///
 /// All methods can be called from any thread, even after ``remove()`` and after the telemetry has shut down.
 @frozen
@@ -41,7 +41,7 @@ public struct HistogramSeries: Sendable {
     @inlinable @inline(__always)
     public func record(_ value: Double) { series.distribute(value) }
 
-    /// Sets the series back to zero, with a new start time.
+    /// Resets the series to zero, with a new start time.
     public func reset() { series.reset() }
 
     /// Ends the series. It is no longer exported, and later calls on it have no visible effect.

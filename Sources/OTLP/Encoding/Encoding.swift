@@ -1,11 +1,11 @@
 /// The encoding of OTLP messages.
 public enum Encoding: String, Sendable, CaseIterable {
-    /// OTLP/JSON, one object on one line.
+    /// OTLP/JSON: one JSON object on one line.
     case json
-    /// Protocol Buffers.
+    /// OTLP/protobuf: binary Protocol Buffers.
     case protobuf
 
-    /// The media type of requests and responses.
+    /// The media type of requests and responses, for the `Content-Type` header.
     public var contentType: String {
         switch self {
         case .json: "application/json"

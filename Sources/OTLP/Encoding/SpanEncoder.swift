@@ -11,7 +11,7 @@ package protocol SpanEncoder: RecordEncoder {
     ///   - source: the source of the spans.
     ///   - spanLimit: the largest number of spans in the body.
     ///   - byteLimit: the largest number of bytes in the body. A single span can be larger.
-    /// - Returns: what was read from the source. The caller consumes it when the body is safe.
+    /// - Returns: the spans that were read from the source. The caller consumes them when the body is safe.
     func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch]
 }
 

@@ -39,7 +39,7 @@ package struct ValueRange: Sendable, Equatable {
     }
 }
 
-/// Finds quantiles in the buckets of a distribution, whose counts are exact.
+/// Estimates quantiles from the exact counts of a histogram's buckets.
 package struct DistributionQuantiles: Sendable {
     fileprivate struct Bucket: Sendable {
         var lower: Double

@@ -1,7 +1,7 @@
 import SpanKitPercentiles
 
 extension ClassicHistogram {
-    /// The counts of both; nil if the bounds differ.
+    /// The counts of both histograms; nil if their bounds differ.
     package func adding(_ other: ClassicHistogram) -> ClassicHistogram? {
         guard edges == other.edges, cumulativeCounts.count == other.cumulativeCounts.count else { return nil }
         var result = self
@@ -13,8 +13,8 @@ extension ClassicHistogram {
         return result
     }
 
-    /// What was counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
-    /// counted something that this histogram has not.
+    /// The values counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
+    /// counted values that this histogram has not.
     package func subtracting(_ previous: ClassicHistogram) -> ClassicHistogram? {
         guard edges == previous.edges, count >= previous.count,
             zip(bucketCounts, previous.bucketCounts).allSatisfy(>=)
@@ -32,8 +32,8 @@ extension ExponentialDistribution {
     /// The largest number of buckets of a sum. A sum that needs more has a lower scale.
     private static let mostBuckets = 1 << 16
 
-    /// The counts of both, at the lower of the two scales or below. Nil if they count different magnitudes as zero, or if they need too
-    /// many buckets even at the lowest scale.
+    /// The counts of both histograms, at the lower of the two scales or below. Nil if they count different magnitudes as zero, or
+    /// if they need too many buckets even at the lowest scale.
     package func adding(_ other: ExponentialDistribution) -> ExponentialDistribution? {
         guard zeroThreshold == other.zeroThreshold else { return nil }
         var result = downscaled(by: max(0, scale - other.scale))

@@ -6,13 +6,13 @@ public struct ClassicHistogram: Sendable, Equatable {
     public var edges: [Double]
     /// For each edge, the number of values that are less than or equal to it.
     public var cumulativeCounts: [UInt64]
-    /// The number of all values.
+    /// The number of values.
     public var count: UInt64
-    /// The sum of all values; nil if it was not measured, for example because values can be negative.
+    /// The sum of all values; nil if it was not recorded, for example because values can be negative.
     public var sum: Double?
-    /// The smallest value; nil if it was not measured.
+    /// The smallest value; nil if it was not recorded.
     public var minimum: Double?
-    /// The largest value; nil if it was not measured.
+    /// The largest value; nil if it was not recorded.
     public var maximum: Double?
 
     /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
@@ -44,11 +44,11 @@ public struct ClassicHistogram: Sendable, Equatable {
 /// The positive bucket with the index `i` counts the values in (2^(i / 2^scale), 2^((i + 1) / 2^scale)]. The negative bucket with
 /// the index `i` counts the negative values whose magnitude is in that range.
 public struct ExponentialDistribution: Sendable, Equatable {
-    /// Consecutive buckets of one sign.
+    /// Consecutive buckets for values of one sign.
     public struct Buckets: Sendable, Equatable {
         /// The index of the first bucket.
         public var offset: Int
-        /// The counts of the buckets.
+        /// The number of values in each bucket, starting with the bucket at ``offset``.
         public var counts: [UInt64]
 
         /// Creates buckets.
@@ -68,13 +68,13 @@ public struct ExponentialDistribution: Sendable, Equatable {
     public var positive: Buckets
     /// The buckets of negative values, by their magnitude.
     public var negative: Buckets
-    /// The number of all values.
+    /// The number of values.
     public var count: UInt64
-    /// The sum of all values; nil if it was not measured.
+    /// The sum of all values; nil if it was not recorded.
     public var sum: Double?
-    /// The smallest value; nil if it was not measured or nothing was counted.
+    /// The smallest value; nil if it was not recorded or there are no values.
     public var minimum: Double?
-    /// The largest value; nil if it was not measured or nothing was counted.
+    /// The largest value; nil if it was not recorded or there are no values.
     public var maximum: Double?
 
     /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
@@ -100,8 +100,8 @@ public struct ExponentialDistribution: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    /// Converts the histogram of an operation. Values are in seconds if its bounds are in ``BucketUnit/seconds``; otherwise they are the
-    /// recorded integers.
+    /// Converts the histogram of an operation. Values are in seconds if the bucket bounds are in ``BucketUnit/seconds``; otherwise
+    /// they keep the unit of the recorded integers.
     public init(_ histogram: ExponentialHistogram) {
         let divisor = histogram.unit == .seconds ? 1e9 : 1
         self.init(
@@ -116,13 +116,13 @@ public struct ExponentialDistribution: Sendable, Equatable {
     }
 }
 
-/// A summary: quantiles, and the count and sum of all values.
+/// The value of a summary: quantiles, and the count and sum of all values.
 public struct QuantileSummary: Sendable, Equatable {
     /// A quantile with its value.
     public struct Quantile: Sendable, Equatable {
-        /// The rank of the quantile from 0 to 1, such as 0.99 for p99.
+        /// The quantile's rank, from 0 to 1: for example, 0.99 for p99.
         public var share: Double
-        /// The value; NaN if nothing was measured.
+        /// The value of the quantile; NaN if no values were recorded.
         public var value: Double
 
         /// Creates a quantile.
@@ -134,7 +134,7 @@ public struct QuantileSummary: Sendable, Equatable {
 
     /// The quantiles in increasing order.
     public var quantiles: [Quantile]
-    /// The number of all values.
+    /// The number of values.
     public var count: UInt64
     /// The sum of all values.
     public var sum: Double

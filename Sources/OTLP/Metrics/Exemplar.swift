@@ -1,8 +1,8 @@
 import SpanKitRecording
 
-/// A single measurement that a data point contains, with the span in which it was made.
+/// A single measurement that a data point includes, with the span in which it was made.
 public struct Exemplar: Sendable, Equatable {
-    /// A measured number.
+    /// The value of a measurement.
     public enum Value: Sendable, Equatable {
         /// An integer.
         case int(Int64)
@@ -10,9 +10,9 @@ public struct Exemplar: Sendable, Equatable {
         case double(Double)
     }
 
-    /// The measured number.
+    /// The value of the measurement.
     public var value: Value
-    /// The time of the measurement, in nanoseconds since 1970.
+    /// The time of the measurement in nanoseconds since 1970-01-01 UTC.
     public var time: Int64
     /// The trace of the span; ``TraceID/invalid`` if the measurement was made outside of all spans.
     public var traceID: TraceID
@@ -36,7 +36,7 @@ public struct Exemplar: Sendable, Equatable {
         self.filteredAttributes = filteredAttributes
     }
 
-    /// The measured number, rounded.
+    /// The value of the measurement, rounded.
     package var number: Double {
         switch value {
         case .int(let value): Double(value)

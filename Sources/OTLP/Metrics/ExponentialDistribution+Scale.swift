@@ -64,8 +64,8 @@ extension ExponentialDistribution {
         return result.downscaled(by: steps)
     }
 
-    /// What was counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
-    /// counted something that this distribution has not.
+    /// The values counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
+    /// counted values that this histogram has not.
     package func subtracting(_ previous: ExponentialDistribution) -> ExponentialDistribution? {
         guard zeroThreshold == previous.zeroThreshold else { return nil }
         var result = downscaled(by: max(0, scale - previous.scale))
@@ -85,7 +85,8 @@ extension ExponentialDistribution {
     /// The values, counted at fixed bounds. Count, sum, minimum and maximum are exact.
     ///
     /// A bound that is a boundary of the buckets has the exact count, and so has a bound of 0 if ``zeroThreshold`` is 0. For a bound
-    /// inside a bucket, the bucket's values are taken as spread logarithmically. So the count is wrong by less than that bucket holds.
+    /// inside a bucket, the bucket's values are assumed to be evenly spread on a logarithmic scale. The error of the count is then
+    /// less than the number of values in that bucket.
     package func classic(_ edges: [Double]) -> ClassicHistogram {
         var below: UInt64 = 0
         var next = 0

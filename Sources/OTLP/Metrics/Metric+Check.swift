@@ -4,13 +4,13 @@ import SpanKitPercentiles
 package enum MetricFault: String, Sendable, Hashable, CaseIterable {
     /// The metric has no name.
     case noName = "the metric has no name"
-    /// The value has another form than the kind of the metric says.
+    /// The value's type does not match the kind of the metric.
     case wrongValue = "the value does not have the form of the metric's kind"
     /// The counts of the buckets do not add up to the count.
     case inconsistentCounts = "the counts of the buckets do not add up to the count"
     /// The bounds of the buckets are not finite and increasing.
     case badBounds = "the bounds of the buckets are not finite and increasing"
-    /// The scale or the number of a bucket is outside of what OTLP can express.
+    /// The scale or the index of a bucket is outside of OTLP's range.
     case badBuckets = "the scale or the numbers of the buckets are outside of OTLP's range"
     /// A sum is infinite or not a number, so that no later value can be compared with it.
     case notFinite = "the sum is infinite or not a number"

@@ -13,32 +13,33 @@ public struct Metric: Sendable, Equatable {
         case histogram
         /// A histogram over a period, with exponential bucket bounds. The Prometheus text format cannot express it directly.
         case exponentialHistogram
-        /// Quantiles that the measuring program computed.
+        /// Quantiles that the instrumented program computed.
         case summary
-        /// Not specified, as in Prometheus text without a type.
+        /// An unspecified kind, as in Prometheus text without a type.
         case unknown
     }
 
-    /// The period over which the points of a sum or a histogram count.
+    /// The period that the points of a sum or a histogram cover (OpenTelemetry "aggregation temporality").
     public enum Temporality: String, Sendable, Hashable, CaseIterable {
-        /// Everything since the start of the series.
+        /// Points count everything since the start of the series.
         case cumulative
-        /// What happened since the previous export.
+        /// Points count what happened since the previous export.
         case delta
     }
 
-    /// A value with its attributes.
+    /// A data point: a value with its attributes and times.
     public struct Point: Sendable, Equatable {
         /// The attributes of the value, with unique keys.
         public var attributes: [Attribute]
         /// The value.
         public var value: Value
-        /// The start of the period over which a sum or a histogram counts, in nanoseconds since 1970. Nil for the start of the export.
-        /// Gauges need no start.
+        /// The start of the period that a sum or a histogram covers, in nanoseconds since 1970-01-01 UTC. If nil, a metric reader
+        /// uses the time at which it was created. Gauges need no start.
         public var start: Int64?
-        /// The time of the value, in nanoseconds since 1970. Nil for the time of the export.
+        /// The time of the value, in nanoseconds since 1970-01-01 UTC. If nil, a metric reader uses the time at which
+        /// it collected the metric.
         public var time: Int64?
-        /// Single measurements that the value contains, with the spans in which they were made.
+        /// Single measurements that the value includes, with the spans in which they were made.
         public var exemplars: [Exemplar]
 
         /// Creates a point.
@@ -67,24 +68,24 @@ public struct Metric: Sendable, Equatable {
         case histogram(ClassicHistogram)
         /// A histogram with exponential bucket bounds.
         case distribution(ExponentialDistribution)
-        /// Quantiles.
+        /// Quantiles, with count and sum.
         case summary(QuantileSummary)
         /// No value, because the series has ended (`NO_RECORDED_VALUE` in OTLP, a stale marker in Prometheus).
         case missing
 
-        /// The value of an operation's ``ExponentialHistogram``: in seconds if its bounds are in ``BucketUnit/seconds``, and otherwise in
-        /// the recorded integers.
+        /// Creates a value from an operation's ``ExponentialHistogram``. The value is in seconds if the bucket bounds are in
+        /// ``BucketUnit/seconds``; otherwise it keeps the unit of the recorded integers.
         public static func exponentialHistogram(_ histogram: ExponentialHistogram) -> Value {
             .distribution(ExponentialDistribution(histogram))
         }
 
-        /// An integer, clamped to the range of `Int64`.
+        /// Creates an integer value, clamped to the range of `Int64`.
         public static func count(_ count: UInt64) -> Value { .int(Int64(clamping: count)) }
     }
 
     /// The OpenTelemetry name, such as `otel.sdk.span.started`. The name in Prometheus text is derived from name, unit and kind.
     public var name: String
-    /// The description for people.
+    /// A human-readable description of the metric.
     ///
     /// It must be the same in all `.prom` files of a directory. If descriptions differ, node_exporter drops the metric of one file.
     public var description: String
@@ -92,7 +93,7 @@ public struct Metric: Sendable, Equatable {
     public var unit: String
     /// The kind of the metric.
     public var kind: Kind
-    /// The period over which sums and histograms count. The other kinds ignore it.
+    /// The period that the points of sums and histograms cover. The other kinds ignore it.
     public var temporality: Temporality
     /// Whether a callback reports the values when metrics are collected. With the temporality preference `lowmemory`, such sums stay
     /// cumulative.

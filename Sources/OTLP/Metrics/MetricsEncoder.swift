@@ -1,9 +1,9 @@
 /// Encodes the body of an OTLP metrics request (`ExportMetricsServiceRequest`).
 package enum MetricsEncoder {
-    /// The body with these metrics.
+    /// Encodes these metrics.
     /// - Parameters:
-    ///   - startUnixNanoseconds: the time since which sums and distributions count, of points without a start.
-    ///   - unixNanoseconds: the time of points without a time.
+    ///   - startUnixNanoseconds: the start of the period that sums and histograms cover, for points without a start.
+    ///   - unixNanoseconds: the time of the export, for points without a time.
     package static func encode(
         _ metrics: [Metric],
         _ encoding: Encoding,
@@ -52,7 +52,7 @@ extension Metric.Kind {
         }
     }
 
-    /// Whether the values count over a period.
+    /// Whether the values cover a period.
     package var countsOverPeriod: Bool { field.hasTemporality || self == .summary }
 }
 

@@ -23,7 +23,7 @@ extension Redaction {
         let firstBytes: ByteSet
 
         /// Compiles a pattern.
-        /// - Throws: ``Problem`` for a pattern that is invalid, is too large, or matches the empty text.
+        /// - Throws: ``Problem`` if the pattern is invalid, is too large, or matches the empty string.
         public init(_ text: String) throws(Problem) {
             var parser = PatternParser(text)
             let tree = try parser.parse()

@@ -30,7 +30,7 @@ public struct Redaction: Sendable {
     ///
     /// Rules for attributes are applied first, then functions, then all detectors and patterns in one step.
     public var rules: [Rule]
-    /// The longest time that each function, and all patterns together, may take for one text. The default is 10 ms.
+    /// The time limit for each function, and for all patterns together, to redact one text. The default is 10 ms.
     ///
     /// If they take longer, the whole text is replaced. This is wall time, which includes waiting for a processor.
     public var timeLimit = Duration.milliseconds(10)
@@ -77,7 +77,7 @@ extension Redaction {
         /// Redacts what a pattern finds.
         /// - Parameters:
         ///   - pattern: the pattern.
-        ///   - name: the name in replacements; one word.
+        ///   - name: the name of the rule in replacements; one word.
         ///   - mode: how a match is replaced.
         public static func pattern(_ pattern: Pattern, named name: String, _ mode: Mode = .drop) -> Rule {
             Rule(finder: .pattern(pattern), name: name, mode: mode)
@@ -99,7 +99,7 @@ extension Redaction {
         /// or takes longer than ``Redaction/timeLimit``, the whole text is replaced. After three calls that took too
         /// long, the function is no longer called, and every text that it would have received is replaced.
         /// - Parameters:
-        ///   - name: the name in replacements when the function fails; one word.
+        ///   - name: the name of the rule, one word. If the function fails, the replacement contains this name.
         ///   - body: returns the new text, or nil to keep it. `key` is the attribute's key, or empty for other texts.
         public static func function(
             named name: String,
@@ -111,7 +111,7 @@ extension Redaction {
 
     /// A set of built-in detectors.
     public struct Detectors: OptionSet, Sendable, Hashable {
-        /// A bit for each detector.
+        /// The detectors in the set, one bit for each.
         public let rawValue: UInt8
 
         /// Creates a set from its bits.
@@ -124,7 +124,7 @@ extension Redaction {
         public static let bearerTokens = Detectors(rawValue: 2)
         /// PEM blocks of private keys, complete or truncated.
         public static let privateKeys = Detectors(rawValue: 4)
-        /// E-mail addresses, also with `%40` for the `@`.
+        /// E-mail addresses, also with `%40` instead of `@`.
         public static let emails = Detectors(rawValue: 8)
         /// International phone numbers (`+49 30 1234567`, `0049…`), and North American ones with separators.
         ///

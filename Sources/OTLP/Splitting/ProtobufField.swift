@@ -36,7 +36,7 @@ package struct ProtobufFieldReader {
     package private(set) var place: Int
     /// The damage at which ``next()`` stopped; `nil` if there was none.
     package private(set) var damage: Damage?
-    /// The field that extends beyond the end of the message, with the bytes up to there.
+    /// The field that extends beyond the end of the message, with its bytes up to the end; nil if every field is complete.
     package private(set) var cut: ProtobufField?
     private let bytes: ArraySlice<UInt8>
 

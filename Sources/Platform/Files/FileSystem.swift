@@ -53,7 +53,7 @@ package enum FileSystem {
 
     package static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
 
-    /// The size in bytes and the time of the last change in Unix seconds; nil if there is no regular file.
+    /// The size of a regular file in bytes, and the time of its last change in Unix seconds; nil if there is no such file.
     package static func attributes(_ path: String) -> (bytes: Int, changed: Int64)? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -134,7 +134,7 @@ package enum FileSystem {
         return nil
     }
 
-    /// Waits until a file, or the names in a directory, are on the disk, so that they survive a power cut.
+    /// Waits until a file, or the list of entries in a directory, is on the disk, so that it survives a power cut.
     package static func synchronize(_ path: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }

@@ -1,4 +1,4 @@
-/// Writes texts as the inside of JSON strings.
+/// Escapes text for use inside a JSON string.
 ///
 /// It writes to plain memory, so that the encoder's buffer and a `String` can both use it. The caller provides enough memory.
 @usableFromInline

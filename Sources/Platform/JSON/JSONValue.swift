@@ -3,7 +3,7 @@ package enum JSONValue: Equatable {
     case object([String: JSONValue])
     case array([JSONValue])
     case text(String)
-    /// A number, as it is written.
+    /// A number, as it is written in the JSON text.
     case number(String)
     case bool(Bool)
     case null

@@ -3,13 +3,13 @@
 /// The algorithms are from Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". In them, years begin in March.
 package struct CivilTime: Equatable {
     package let year: Int
-    /// 1 to 12.
+    /// The month, from 1 to 12.
     package let month: Int
-    /// 1 to 31.
+    /// The day of the month, from 1 to 31.
     package let day: Int
     private let secondOfDay: Int
 
-    /// A date and a time of day; `nil` if there is no such day. Second 60 is a leap second.
+    /// Creates a date and a time of day; returns nil if it does not exist or the year is not 1970…9999. Second 60 is a leap second.
     package init?(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
         let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
         let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -46,7 +46,7 @@ package struct CivilTime: Equatable {
         return Int64((era * 146_097 + dayOfEra - 719_468) * 86_400 + secondOfDay)
     }
 
-    /// `2026-11-23T10:15:32.123Z` (RFC 3339, milliseconds).
+    /// A Unix time as RFC 3339 text with milliseconds, such as `2026-11-23T10:15:32.123Z`.
     package static func text(unixNanoseconds: Int64) -> String {
         let (seconds, rest) = max(0, unixNanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
         let time = CivilTime(unixSeconds: seconds)

@@ -4,8 +4,8 @@ import SpanKitRecording
 
 /// Converts metrics of any source, such as a program's instruments, to metrics that the text format can express.
 ///
-/// A metric that it cannot express never costs the others. It is left out or changed, and the log gets one line about each case,
-/// the first time.
+/// A metric that the format cannot express is left out or changed, without an effect on other metrics. Each case is logged the
+/// first time.
 ///
 /// | Metric | In the text |
 /// |---|---|
@@ -22,7 +22,7 @@ package final class InstrumentText: Sendable {
     /// More different lines are not logged.
     private static let mostLines = 1_000
 
-    /// - Parameter log: receives one line about everything that is left out or merged.
+    /// - Parameter log: receives one line about each metric that is left out or merged.
     package init(
         quantiles: [Double] = SpanMetrics.Configuration().quantiles,
         log: @escaping @Sendable (String) -> Void
@@ -31,7 +31,7 @@ package final class InstrumentText: Sendable {
         self.log = log
     }
 
-    /// The metrics, each with points that have different labels. Their families have different names.
+    /// Converts the metrics. In the result, the points of a metric have different labels, and the families have different names.
     /// - Parameter others: the metrics of the same text, whose families keep their names.
     package func metrics(of metrics: [Metric], besides others: [Metric] = []) -> [Metric] {
         var families = Families(names: Set(others.flatMap { MetricName.samples(of: $0) }))

@@ -4,9 +4,9 @@ import SpanKitRecording
 
 /// The counts of one operation, with the attributes that become labels.
 public struct SpanSeries: Sendable {
-    /// Name, durations and failures since the start of the process.
+    /// The operation's name, durations and failures since the start of the process.
     public var snapshot: OperationSnapshot
-    /// Attributes by key. Each distinct value creates a series, so do not use ids or content.
+    /// The attributes by key. Each distinct value creates a series, so do not use ids or content.
     public var attributes: [String: String]
 
     /// Creates a series.

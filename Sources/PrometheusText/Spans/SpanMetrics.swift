@@ -4,7 +4,7 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Creates metrics for the text format from the counts of the percentile engine.
+/// Converts the counts of a percentile engine to metrics for the text format.
 ///
 /// | Family | Type | What |
 /// |---|---|---|
@@ -55,13 +55,13 @@ public final class SpanMetrics: Sendable {
         var errorCount: UInt64
     }
 
-    /// Creates the metrics of one engine.
+    /// Creates a converter from the counts of one engine to metrics.
     public init(_ configuration: Configuration = Configuration()) {
         self.configuration = configuration.checked
         labels = SpanLabels(self.configuration)
     }
 
-    /// The current metrics.
+    /// Returns the current metrics.
     /// - Parameters:
     ///   - snapshots: the counts since the start, from ``PercentileEngine/total()``.
     ///   - window: the counts of the last minute, from ``SlidingWindow/snapshot(at:)``. For spans of a file, pass
@@ -70,7 +70,7 @@ public final class SpanMetrics: Sendable {
         metrics(of: snapshots.map { SpanSeries($0) }, window: window.map { SpanSeries($0) })
     }
 
-    /// The current metrics of series with attributes.
+    /// Returns the current metrics of series with attributes.
     ///
     /// The series must come from one engine. A series is left out if its histogram cannot be merged with that of
     /// another series with the same labels.
@@ -212,7 +212,7 @@ public final class SpanMetrics: Sendable {
 }
 
 extension SpanMetrics {
-    /// The duration distribution and the failures of each operation, for OTLP.
+    /// The duration histogram and the failures of each operation, for OTLP.
     package static func distributions(of operations: [OperationSnapshot]) -> [Metric] {
         let counted = operations.filter { !$0.histogram.isEmpty }
         guard !counted.isEmpty else { return [] }
@@ -297,7 +297,7 @@ public final class EngineMetrics: Sendable {
         spans = SpanMetrics(configuration)
     }
 
-    /// The current metrics. Call this at least every ten seconds, the resolution of the window.
+    /// Returns the current metrics. Call it at least every ten seconds, which is the resolution of the window.
     public func metrics() -> [Metric] {
         // Totals since the start: counters must not fall when the engine's statistics are reset.
         let (lately, total) = window.snapshotAndTotal(at: spankit_monotonic_nanoseconds())

@@ -8,7 +8,7 @@ import SpanKitRecording
 /// follows the source code of node_exporter, and tests run the program (`Tests/PrometheusTextTests`,
 /// `Tests/SpanKitInputsTests`).
 public enum ExpositionText {
-    /// The metrics as text, sorted by family name and labels. The text ends with a line feed.
+    /// Encodes metrics as text, sorted by family name and labels. The text ends with a line feed.
     ///
     /// Names and labels are converted to those of the format (``MetricName``). The order of the metrics does not change
     /// the text.
@@ -118,7 +118,7 @@ public enum ExpositionError: Error, Equatable, Sendable, CustomStringConvertible
     /// A metric has no description, or its description is blank. node_exporter drops the metric if another file
     /// describes it.
     case noDescription(family: String)
-    /// A label has a name that the format reserves.
+    /// A label has a name that the format reserves, such as `le`.
     case reservedLabel(family: String, label: String)
     /// Two families have a name in common, including names with the suffixes `_bucket`, `_sum` and `_count`.
     case repeatedFamily(String)

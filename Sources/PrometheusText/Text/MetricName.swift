@@ -130,7 +130,7 @@ extension AttributeValue {
 }
 
 extension Metric.Kind {
-    /// The type in a `# TYPE` line.
+    /// The metric type in a `# TYPE` line.
     package var typeText: String {
         switch self {
         case .sum(isMonotonic: true): "counter"

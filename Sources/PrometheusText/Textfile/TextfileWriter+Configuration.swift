@@ -16,7 +16,7 @@ extension TextfileWriter {
         public var interval = Duration.seconds(15)
         /// Whether every write waits for the disk, so that the file survives a power cut. Off by default.
         public var synchronizes = false
-        /// Whether the file is removed when the writer stops, instead of being written a last time.
+        /// Whether the file is removed when the writer stops, instead of being written one last time.
         ///
         /// node_exporter serves a remaining file forever, with its last values. Keep the file for a batch job, but remove it for
         /// a server. Removing the file loses the counts since the last scrape.

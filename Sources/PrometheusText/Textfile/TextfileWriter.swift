@@ -68,7 +68,7 @@ public final class TextfileWriter: Sendable {
         core.write()
     }
 
-    /// Writes the file a last time, or removes it if so configured, and ends the thread.
+    /// Writes the file one last time, or removes it if so configured, and ends the thread.
     ///
     /// If the writer was never started, this happens on the calling thread.
     /// - Parameter deadline: the time limit, in case the file system hangs.
@@ -80,6 +80,6 @@ public final class TextfileWriter: Sendable {
         return true
     }
 
-    /// The results so far. Reading them never waits for a write.
+    /// The numbers of writes so far, and the result of the last one. Reading them never waits for a write.
     public var statistics: Statistics { core.statistics }
 }

@@ -13,13 +13,13 @@ public enum AttributeValue: Hashable, Sendable {
     case double(Double)
     /// A string.
     case string(String)
-    /// Bytes.
+    /// An array of bytes.
     case bytes([UInt8])
     /// An array of values, which may have different types.
     case array([AttributeValue])
     /// Named values in order. If a name occurs twice, the last value is used.
     case map([Attribute])
-    /// No value. It also replaces values that are nested too deeply.
+    /// An empty value. It also replaces values that are nested too deeply.
     case null
 }
 
@@ -69,7 +69,7 @@ extension AttributeValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiter
     public init(arrayLiteral elements: AttributeValue...) { self = .array(elements) }
 }
 
-/// A key and its value. Keys are compared by their bytes.
+/// An attribute: a key and its value. Keys are compared by their bytes.
 public struct Attribute: Hashable, Sendable {
     /// The key. An attribute with an empty key is dropped and counted.
     public var key: String

@@ -15,7 +15,7 @@ public protocol AttributeValueConvertible {
 }
 
 extension AttributeValue: AttributeValueConvertible {
-    /// The value itself.
+    /// This value, unchanged.
     public var attributeValue: AttributeValue { self }
 }
 
@@ -52,29 +52,29 @@ extension Float: AttributeValueConvertible {}
 extension Double: AttributeValueConvertible {}
 
 extension Bool: AttributeValueConvertible {
-    /// The boolean.
+    /// The boolean as an attribute value.
     @inlinable
     public var attributeValue: AttributeValue { .bool(self) }
 }
 
 extension String: AttributeValueConvertible {
-    /// The text.
+    /// The text as a string value.
     @inlinable
     public var attributeValue: AttributeValue { .string(self) }
 }
 
 extension Substring: AttributeValueConvertible {
-    /// The text.
+    /// The text as a string value.
     public var attributeValue: AttributeValue { .string(String(self)) }
 }
 
 extension Character: AttributeValueConvertible {
-    /// The character as text.
+    /// The character as a string value.
     public var attributeValue: AttributeValue { .string(String(self)) }
 }
 
 extension StaticString: AttributeValueConvertible {
-    /// The text.
+    /// The text as a string value.
     public var attributeValue: AttributeValue { .string(description) }
 }
 

@@ -60,7 +60,7 @@ extension EntrySink {
         write(attributes)
     }
 
-    /// Writes a text that has no key.
+    /// Writes text that has no key.
     /// - Parameter type: `EntryType.name`, `statusDescription` or `traceState`.
     package mutating func write(text: String, type: UInt8) {
         write(EntryHeader(key: 0, type, keyBytes: 0, text.utf8.count, elements: 0))

@@ -1,7 +1,7 @@
-/// The value of the attribute ``key``, which lists the texts of a span that were cut and their original lengths.
+/// The value of the attribute ``key``, which lists the truncated texts of a span and their original lengths.
 ///
-/// An example is `gen_ai.input.messages: 31457280 bytes, note: 2048 bytes`. A text is cut when the span's memory is
-/// full, or later when a receiver rejects the span as too large.
+/// An example is `gen_ai.input.messages: 31457280 bytes, note: 2048 bytes`. A text is truncated when the span's memory
+/// is full, or later when a receiver rejects the span as too large.
 package struct TruncatedTexts {
     /// The key of the attribute.
     package static let key = "spankit.truncated"
@@ -14,10 +14,10 @@ package struct TruncatedTexts {
         self.text = text
     }
 
-    /// Adds a text that was cut. If it is already listed, it keeps its length.
+    /// Adds a text that was truncated. If it is already listed, its listed length stays.
     /// - Parameters:
     ///   - name: The key of the attribute, or the name of the field.
-    ///   - bytes: The original length in UTF-8.
+    ///   - bytes: The original length in bytes of UTF-8.
     package mutating func add(_ name: String, bytes: Int) {
         let name = name.prefix(utf8: Self.longestName) + ": "
         guard !text.hasPrefix(name), !text.contains(Self.separator + name), !text.hasSuffix(Self.more) else { return }

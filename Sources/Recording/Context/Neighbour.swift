@@ -57,7 +57,7 @@ extension Recorder {
 }
 
 extension SpanHandle {
-    /// The inner one of the current span and the neighbour's current span; nil if there is neither.
+    /// The innermost of the current span and the neighbour's current span; nil if there is neither.
     package static func innermost(beside neighbour: SpanContext?) -> SpanContext? {
         let own = SpanHandle.current
         guard own.spanID.isValid else { return neighbour }
@@ -67,7 +67,7 @@ extension SpanHandle {
 }
 
 extension SpanHandle {
-    /// The inner one of the current span and the neighbour's current span, which belongs to this process; ``none`` if
+    /// The innermost of the current span and the neighbour's current span, which belongs to this process; ``none`` if
     /// there is neither.
     package static func innermost(besideOwn neighbour: SpanHandle) -> SpanHandle {
         let own = SpanHandle.current

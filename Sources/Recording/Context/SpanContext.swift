@@ -6,8 +6,8 @@ public struct SpanContext: Hashable, Sendable {
     public var spanID: SpanID
     /// Whether the trace is sampled, and whether its id is random.
     public var traceFlags: TraceFlags
-    /// The text of the `tracestate` header; empty without one. Children inherit it if it is at most 512 bytes
-    /// long.
+    /// The text of the `tracestate` header; empty if the header is missing. Children inherit it if it is at most 512
+    /// bytes long.
     public var traceState: String
     /// Whether the span belongs to another process.
     public var isRemote: Bool
@@ -53,11 +53,11 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
-    /// The spans of this trace are recorded and exported.
+    /// The sampled flag: the spans of this trace are recorded and exported.
     public static let sampled = TraceFlags(rawValue: 0x01)
-    /// The last 56 bits of the trace id are random.
+    /// The random flag: the last 56 bits of the trace id are random.
     public static let random = TraceFlags(rawValue: 0x02)
-    /// The caller asked to keep the trace in any case (debug flag of B3 and Jaeger). It is not a flag of W3C, so it is only sent in
+    /// The caller asked to keep the trace in any case (debug flag of B3 and Jaeger). It is not a W3C flag, so it is only sent in
     /// those formats and never exported.
     public static let debug = TraceFlags(rawValue: 0x80)
     /// The flags that the spans of a trace take over from their parents.

@@ -27,6 +27,6 @@ public struct SpanID: Hashable, Sendable {
 }
 
 extension SpanID: CustomStringConvertible {
-    /// 16 lower-case hexadecimal digits.
+    /// The id as 16 lower-case hexadecimal digits.
     public var description: String { rawValue.hexadecimalDigits }
 }

@@ -33,6 +33,6 @@ public struct TraceID: Hashable, Sendable {
 }
 
 extension TraceID: CustomStringConvertible {
-    /// 32 lower-case hexadecimal digits.
+    /// The id as 32 lower-case hexadecimal digits.
     public var description: String { high.hexadecimalDigits + low.hexadecimalDigits }
 }

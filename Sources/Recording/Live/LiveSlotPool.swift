@@ -9,7 +9,7 @@ package final class LiveSlotPool: Sendable {
     /// Slots in one chunk: the first 512 bytes hold the chunk's header.
     static let slotsPerChunk = Region.chunkBytes / LiveSlot.bytes - 1
 
-    /// The numbers, within the region, of a chunk's slots.
+    /// The numbers of a chunk's slots within the region.
     package static func slots(ofChunk index: UInt32) -> ClosedRange<UInt32> {
         let first = index * UInt32(Region.chunkBytes / LiveSlot.bytes)
         return first + 1...first + UInt32(slotsPerChunk)

@@ -1,6 +1,6 @@
 /// Writes attributes, events and links into a live slot, within the limits.
 ///
-/// Sizes are checked before anything is written. Text that does not fit is cut; anything else that does not fit is dropped
+/// Sizes are checked before anything is written. Text that does not fit is truncated; anything else that does not fit is dropped
 /// and counted. Use it only while holding the slot's lock.
 package struct PayloadWriter {
     let recorder: Recorder
@@ -96,12 +96,12 @@ package struct PayloadWriter {
         header.pointee.attributeCount += 1
     }
 
-    /// Sets an attribute; the last value of a key wins.
+    /// Sets an attribute, replacing an earlier value of the key.
     package func set(key: String, _ value: AttributeValue) {
         set(key: recorder.strings.number(of: key), text: key, value)
     }
 
-    /// Sets an attribute; the last value of a key wins.
+    /// Sets an attribute, replacing an earlier value of the key.
     /// - Parameter key: The key's number in the string table. If it is 0, `text` is the key.
     func set(key: UInt32, text: @autoclosure () -> String, _ value: AttributeValue) {
         if key == 0 {

@@ -61,6 +61,6 @@ package struct Entries {
 }
 
 extension UnsafeRawBufferPointer {
-    /// No bytes.
+    /// A buffer without bytes.
     package static var empty: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 }

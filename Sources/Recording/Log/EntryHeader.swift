@@ -23,7 +23,7 @@ package struct EntryHeader {
     @usableFromInline package var key: UInt32
     @usableFromInline package var type: UInt8
     var reserved: UInt8 = 0
-    /// Bytes of the key that follow the header, if ``key`` is 0.
+    /// The number of bytes of the key after the header, if ``key`` is 0.
     @usableFromInline package var keyBytes: UInt16 = 0
     /// The value of a fixed-size type. For other types, the low half is the size of the data in bytes, and the high
     /// half is the number of elements.
@@ -34,7 +34,7 @@ package struct EntryHeader {
     @inlinable
     package var elementCount: Int { Int(value >> 32) }
 
-    /// Bytes of the whole entry with its padding.
+    /// The size of the whole entry with its padding, in bytes.
     @inlinable
     package var totalBytes: Int {
         let key = self.key == 0 ? EntryHeader.padded(Int(keyBytes)) : 0
@@ -101,7 +101,7 @@ package enum EntryType {
 package struct EventHeader {
     package static var bytes: Int { 16 }
 
-    /// Ticks, or Unix nanoseconds if ``isUnix`` is 1.
+    /// The time of the event in ticks, or in Unix nanoseconds if ``isUnix`` is 1.
     package var time: UInt64
     package var droppedAttributes: UInt32
     package var isUnix: UInt32

@@ -255,7 +255,7 @@ final class LogChunks: Sendable {
 
 /// What happens to a span when the log is full.
 package enum SpanLogOverflow: Sendable {
-    /// The new span is dropped and counted, because a reader will take the older ones.
+    /// The new span is dropped and counted, because a reader will export the older ones.
     case dropNewest
     /// The oldest chunk is overwritten, because there is no reader.
     case overwriteOldest

@@ -1,7 +1,7 @@
 /// The position of a record in the log. It is valid until the record is marked.
 package struct RecordPlace: Sendable, Hashable {
     var chunk: UInt32
-    /// Bytes from the end of the chunk's header.
+    /// The start of the record, as an offset from the end of the chunk's header.
     var offset: UInt32
 }
 
@@ -11,7 +11,7 @@ package struct LogPlaces: Sendable {
     package struct Place: Sendable {
         /// The sequence number of the chunk, which changes whenever the chunk is reused.
         package var sequence: UInt64
-        /// Bytes from the end of the chunk's header.
+        /// The end of the bytes that were read, as an offset from the end of the chunk's header.
         package var end: Int
         /// The number of records before `end`.
         package var records: UInt64 = 0
@@ -26,7 +26,7 @@ package struct LogPlaces: Sendable {
 
     package init() {}
 
-    /// How far one use of a chunk was read; nil if it was not read.
+    /// The position up to which one use of a chunk was read; nil if it was not read.
     package subscript(chunk: UInt32, sequence: UInt64) -> Place? {
         places[chunk].flatMap { $0.sequence == sequence ? $0 : nil }
     }
@@ -35,7 +35,7 @@ package struct LogPlaces: Sendable {
         self[chunk.index, chunk.sequence.pointee.load(ordering: .relaxed)]
     }
 
-    /// Stores how far a chunk was read.
+    /// Stores the position up to which a chunk was read.
     package mutating func set(_ place: Place, chunk: UInt32) {
         places[chunk] = place
     }

@@ -7,7 +7,7 @@ package final class RecordRewriter {
     /// Calls `body` with a copy of a record that has another trace state and one more attribute. The copy is valid only during
     /// the call.
     /// - Parameters:
-    ///   - traceState: The entry of the new trace state, or no bytes for none; nil keeps the record's.
+    ///   - traceState: The entry of the new trace state, or no bytes to remove it; nil keeps the record's trace state.
     ///   - attribute: The entry of an attribute whose key the record does not have; nil adds none.
     package func withCopy(
         of record: SpanRecord,

@@ -2,7 +2,7 @@ import SpanKitPlatform
 
 /// A copy of an ended span.
 public struct RecordedSpan: Sendable, Hashable {
-    /// An event during the span.
+    /// An event of the span.
     public struct Event: Sendable, Hashable {
         /// The name of the event.
         public var name: String
@@ -29,7 +29,7 @@ public struct RecordedSpan: Sendable, Hashable {
 
     /// A link to another span that is not the parent.
     public struct Link: Sendable, Hashable {
-        /// The other span.
+        /// The context of the linked span.
         public var context: SpanContext
         /// The link's attributes.
         public var attributes: [Attribute]
@@ -58,7 +58,7 @@ public struct RecordedSpan: Sendable, Hashable {
     public var startUnixNanoseconds: Int64
     /// The end in nanoseconds since 1970-01-01 UTC; 0 if a span that was read from a file has no end.
     public var endUnixNanoseconds: Int64
-    /// Whether the operation succeeded.
+    /// The status: whether the operation succeeded.
     public var status = RecordedSpan.Status.unset
     /// The attributes in the order in which their keys were first set.
     public var attributes: [Attribute] = []
@@ -108,21 +108,21 @@ public struct RecordedSpan: Sendable, Hashable {
 extension RecordedSpan {
     /// The role of a span in a call between services (OpenTelemetry `SpanKind`). The raw values are those of OTLP.
     public enum Kind: UInt8, Sendable, CaseIterable {
-        /// Work within the process.
+        /// The span is an operation within the process, not a call between services.
         case `internal` = 1
-        /// Handles a request of another process.
+        /// The span handles a request from another process.
         case server = 2
-        /// Sends a request to another process and waits for the response.
+        /// The span sends a request to another process and waits for the response.
         case client = 3
-        /// Sends a message to a queue.
+        /// The span sends a message to a queue.
         case producer = 4
-        /// Handles a message from a queue.
+        /// The span handles a message from a queue.
         case consumer = 5
     }
 
     /// The status of a span (OpenTelemetry `Status`).
     public enum Status: Hashable, Sendable {
-        /// Not specified.
+        /// The status was not set.
         case unset
         /// The operation succeeded. This is final: later calls do not change it.
         case ok

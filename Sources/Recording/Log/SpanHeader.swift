@@ -23,14 +23,14 @@ package struct SpanHeader {
     static let sizesOffset = 80
     static let heapOffset = 88
 
-    /// Ticks, or Unix nanoseconds if ``Bits/startIsUnix`` is set.
+    /// The start in ticks, or in Unix nanoseconds if ``Bits/startIsUnix`` is set.
     @usableFromInline package var start: UInt64 = 0
-    /// Ticks, or Unix nanoseconds if ``Bits/endIsUnix`` is set.
+    /// The end in ticks, or in Unix nanoseconds if ``Bits/endIsUnix`` is set.
     @usableFromInline package var end: UInt64 = 0
     package var traceIDHigh: UInt64 = 0
     package var traceIDLow: UInt64 = 0
     package var spanID: UInt64 = 0
-    /// 0 for a root.
+    /// The parent's span id; 0 for a root span.
     package var parentSpanID: UInt64 = 0
     /// The name's number in the string table; 0 if the payload has an entry of type ``EntryType/name``.
     package var name: UInt32 = 0
@@ -48,7 +48,7 @@ package struct SpanHeader {
     package var droppedAttributes: UInt32 = 0
     package var droppedEvents: UInt32 = 0
     package var droppedLinks: UInt32 = 0
-    /// Bytes of entries after the header, a multiple of 16.
+    /// The size in bytes of the entries after the header, a multiple of 16.
     package var payloadBytes: UInt32 = 0
     /// The heap in use at the start of a live span; its change in an ended one. 0 if memory is not tracked.
     package var heapBytes: Int64 = 0

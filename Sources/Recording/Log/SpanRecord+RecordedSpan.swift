@@ -1,13 +1,13 @@
 extension SpanRecord {
     /// The span's name.
-    /// - Parameter texts: Returns the text for a number of the string table.
+    /// - Parameter texts: Returns the text for a number in the string table.
     package func name(texts: (UInt32) -> UnsafeRawBufferPointer) -> String {
         let written = header.name == 0 ? Entries(payload).text(EntryType.name) : nil
         return String(decoding: written ?? texts(header.name), as: UTF8.self)
     }
 
     /// A copy of the whole span.
-    /// - Parameter texts: Returns the text for a number of the string table.
+    /// - Parameter texts: Returns the text for a number in the string table.
     package func recordedSpan(texts: (UInt32) -> UnsafeRawBufferPointer) -> RecordedSpan {
         let times = header.unixTimes(anchor)
         var span = RecordedSpan(

@@ -3,11 +3,11 @@
 /// It is valid only during the call that it was passed to.
 package struct SpanRecord: RecordView {
     package let header: SpanHeader
-    /// Attributes, events, links and texts; read them with ``Entries``.
+    /// The span's attributes, events, links and texts; read them with ``Entries``.
     package let payload: UnsafeRawBufferPointer
     /// Converts the record's ticks to Unix time.
     package let anchor: ClockAnchor
-    /// Bytes of the record in the log.
+    /// The size of the record in the log, in bytes.
     package let recordBytes: Int
 
     /// Creates the record of a log that this process writes.

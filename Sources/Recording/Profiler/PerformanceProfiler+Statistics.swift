@@ -2,12 +2,12 @@ import SpanKitPercentiles
 import SpanKitPlatform
 
 extension PerformanceProfiler {
-    /// The count, total, average, extremes and percentiles of every operation, sorted by name.
+    /// Returns the count and the total, average, extremes and percentiles of the durations of every operation, sorted by name.
     public func statistics() -> [OperationStatistics] {
         snapshot().map(\.statistics)
     }
 
-    /// The statistics of one operation; nil if no span of it has ended.
+    /// Returns the statistics of one operation; nil if no span of it has ended.
     public func statistics(for name: String) -> OperationStatistics? {
         statistics().first { $0.name == name }
     }

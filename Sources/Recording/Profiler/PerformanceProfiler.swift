@@ -1,8 +1,8 @@
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Measures operations as nested spans, and keeps percentiles of every operation. Recording a span takes a few dozen
-/// nanoseconds.
+/// Records operations as nested spans, and keeps percentiles of the durations of every operation. Recording a span
+/// takes a few dozen nanoseconds.
 ///
 /// ```swift
 /// let profiler = PerformanceProfiler()
@@ -18,7 +18,7 @@ import SpanKitPlatform
 ///
 /// While profiling is off (``isEnabled``), `profile` costs one load and one branch.
 public final class PerformanceProfiler: Sendable {
-    /// Whether the profiler measures, as ``ProfilingMode`` decided when the profiler was created.
+    /// Whether the profiler records spans, as ``ProfilingMode`` decided when the profiler was created.
     public let isEnabled: Bool
 
     /// ``Recorder/dormant`` while profiling is off. It is not optional because unwrapping would retain it (5 ns a span).
@@ -34,7 +34,7 @@ public final class PerformanceProfiler: Sendable {
 
     /// Creates a profiler.
     /// - Parameters:
-    ///   - mode: Whether the profiler measures. By default, the environment variable `ENABLE_PROFILING` decides.
+    ///   - mode: Whether the profiler records spans. By default, the environment variable `ENABLE_PROFILING` decides.
     ///   - warnThreshold: The duration above which an operation logs a warning when it ends, unless its call sets another one.
     ///   - recording: The sampler, the limits and the memory for spans.
     ///   - log: The log for warnings and summaries; standard error by default.

@@ -1,13 +1,13 @@
 import SpanKitPlatform
 
-/// Whether a profiler measures.
+/// Whether a profiler records spans.
 public enum ProfilingMode: Sendable {
     /// The environment variable `ENABLE_PROFILING` decides: `true` or `false`. If it is not set, profiling is on in debug builds
     /// and off in release builds.
     case environment
-    /// The profiler measures.
+    /// The profiler records spans.
     case on
-    /// The profiler does not measure: `profile` only runs its closure.
+    /// The profiler records nothing: `profile` only runs its closure.
     case off
 
     /// Why a profiler does not measure and how to turn it on; nil if it measures.
@@ -19,7 +19,8 @@ public enum ProfilingMode: Sendable {
         }
     }
 
-    /// Why a profiler does not measure with this value of the variable. An invalid value is logged and counts as not set.
+    /// Why a profiler records nothing with this value of the variable; nil if it records spans. An invalid value is logged and
+    /// counts as not set.
     package static func reasonForOff(
         variable: String?,
         isDebugBuild: Bool = isDebugBuild,

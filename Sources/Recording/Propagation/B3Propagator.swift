@@ -9,7 +9,7 @@ import SpanKitPlatform
 ///
 /// `extract` reads both forms, and prefers a valid `b3` header. If a trace id has 16 digits, they become the lower half of the id, and the
 /// upper half is 0. B3 lets a caller leave the sampling decision to the receiver. OpenTelemetry has no such state, so the parent then counts
-/// as not sampled. The id of the parent's parent is neither read nor sent. B3 has no `tracestate`.
+/// as not sampled. B3's `ParentSpanId`, the id of the parent's parent, is neither read nor sent. B3 has no `tracestate`.
 public enum B3Propagator {
     static let header = "b3"
     static let traceHeader = "x-b3-traceid"
@@ -31,7 +31,8 @@ public enum B3Propagator {
         return context(trace: trace, span: span, flags)
     }
 
-    /// Writes a span as the parent for the receiver's spans into the header `b3`. It writes nothing if the context is invalid.
+    /// Injects a span context into the header `b3` of a request. The receiver's spans become children of that span. An invalid
+    /// context is not written.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }
@@ -40,7 +41,8 @@ public enum B3Propagator {
         set(header, "\(context.traceID)-\(context.spanID)-\(state)")
     }
 
-    /// Writes a span as the parent for the receiver's spans into the headers `X-B3-…`. It writes nothing if the context is invalid.
+    /// Injects a span context into the headers `X-B3-…` of a request. The receiver's spans become children of that span. An invalid
+    /// context is not written.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func injectMultiple(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

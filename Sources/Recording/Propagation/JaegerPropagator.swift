@@ -27,7 +27,8 @@ public enum JaegerPropagator {
         return SpanContext(traceDigits: parts[0], spanDigits: parts[1], flags)
     }
 
-    /// Writes a span as the parent for the receiver's spans into a request. It writes nothing if the context is invalid.
+    /// Injects a span context into the headers of a request. The receiver's spans become children of that span. An invalid context
+    /// is not written.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

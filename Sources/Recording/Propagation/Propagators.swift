@@ -24,11 +24,11 @@ public struct Propagators: Sendable, ExpressibleByArrayLiteral {
         self.init(elements)
     }
 
-    /// Only `tracecontext`.
+    /// A list with only `tracecontext`.
     public static let traceContext: Propagators = [.traceContext]
-    /// Only `baggage`.
+    /// A list with only `baggage`.
     public static let baggage: Propagators = [.baggage]
-    /// The default: `tracecontext,baggage`.
+    /// The default list: `tracecontext,baggage`.
     public static let `default`: Propagators = [.traceContext, .baggage]
 
     /// Adds a propagator at the end, unless the list already has one with the same name.

@@ -26,7 +26,8 @@ public enum TraceContextPropagator {
         return context
     }
 
-    /// Writes a span into a request, as the parent of the receiver's spans. An invalid context is not written.
+    /// Injects a span context into the headers of a request. The receiver's spans become children of that span. An
+    /// invalid context is not written.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

@@ -3,13 +3,13 @@
 /// Baggage is sent to every service that is called, including third parties, so do not put secrets into it. Its entries
 /// do not become attributes of spans.
 public struct W3CBaggage: Hashable, Sendable {
-    /// A key and its value.
+    /// An entry of baggage: a key, its value and its metadata.
     public struct Entry: Hashable, Sendable {
         /// The key, which is case-sensitive. An entry is sent only if its key is an HTTP token (RFC 9110 §5.6.2).
         public let key: String
         /// The value, which may be any text.
         public let value: String
-        /// The properties, such as `ttl=30;private`; empty without any.
+        /// The properties of the entry, such as `ttl=30;private`; empty if it has no properties.
         public let metadata: String
 
         /// Creates an entry.

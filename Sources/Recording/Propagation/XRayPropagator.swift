@@ -34,7 +34,8 @@ public enum XRayPropagator {
         return SpanContext(traceDigits: (Array(parts[1]) + parts[2])[...], spanDigits: parent, flags)
     }
 
-    /// Writes a span as the parent for the receiver's spans into a request. It writes nothing if the context is invalid.
+    /// Injects a span context into the headers of a request. The receiver's spans become children of that span. An invalid context
+    /// is not written.
     /// - Parameter set: Sets a header, replacing existing headers with the same name.
     public static func inject(_ context: SpanContext, _ set: (_ header: String, _ value: String) -> Void) {
         guard context.isValid else { return }

@@ -60,7 +60,7 @@ extension UnsafeMutablePointer<ChunkHeader> {
         return count - min(count, takenCount.pointee.load(ordering: .relaxed))
     }
 
-    /// Bytes of records that were not consumed.
+    /// The size in bytes of the records that were not consumed.
     package var waitingBytes: UInt64 {
         let committed = committed.pointee.load(ordering: .relaxed)
         return committed - min(committed, consumed.pointee.load(ordering: .relaxed))

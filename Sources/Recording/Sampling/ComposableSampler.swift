@@ -7,17 +7,17 @@ public protocol ComposableSampler: Sendable {
     /// The name of the sampler and its parameters.
     var description: String { get }
 
-    /// The sampling probability of a span, as a threshold.
+    /// Returns the sampling probability of a span, as a threshold.
     func intent(for request: SamplingRequest) -> SamplingIntent
 }
 
 extension AlwaysOnSampler: ComposableSampler {
-    /// A threshold that keeps all spans.
+    /// Returns the threshold 0, which keeps all spans.
     public func intent(for request: SamplingRequest) -> SamplingIntent { SamplingIntent(threshold: 0) }
 }
 
 extension AlwaysOffSampler: ComposableSampler {
-    /// No threshold: keeps no span.
+    /// Returns no threshold, so that no span is kept.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         SamplingIntent(threshold: nil, isAdjustedCountReliable: false)
     }
@@ -89,19 +89,19 @@ public struct CompositeSampler: Sampler {
         self.sampler = sampler
     }
 
-    /// `CompositeSampler{…}`.
+    /// The name of the sampler and its parameters: `CompositeSampler{…}`.
     public var description: String { "CompositeSampler{\(sampler.description)}" }
 
     /// Whether children of spans of this process are sampled exactly if their parents are.
     var followsParent: Bool { sampler is ParentThresholdSampler }
 
-    /// Compares the threshold with the randomness of the trace.
+    /// Samples the span if the randomness of its trace is at least the threshold.
     public func decide(_ request: SamplingRequest) -> SamplingDecision {
         sampler.intent(for: request).decision(for: request)
     }
 }
 
-/// Uses the threshold of the parent, or that of another sampler for root spans (OpenTelemetry
+/// Uses the threshold of the parent. For root spans, it uses the threshold of another sampler (OpenTelemetry
 /// "ComposableParentThreshold").
 ///
 /// If the parent has no threshold, its sampled flag decides. The probability is then unknown, so the span gets no threshold either.
@@ -115,10 +115,11 @@ public struct ParentThresholdSampler: ComposableSampler {
         self.root = root
     }
 
-    /// `ParentThreshold{root:…}`.
+    /// The name of the sampler and its parameters: `ParentThreshold{root:…}`.
     public var description: String { "ParentThreshold{root:\(root.description)}" }
 
-    /// The parent's threshold, or the result of `root`.
+    /// Returns the threshold of the parent, or the intent of `root` if the span has no valid parent. If the parent has
+    /// no threshold, the threshold follows its sampled flag.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         guard let parent = request.parent, parent.isValid else { return root.intent(for: request) }
         if let threshold = SamplingState(parent.traceState).threshold { return SamplingIntent(threshold: threshold) }
@@ -144,12 +145,12 @@ public struct AnnotatingSampler: ComposableSampler {
         self.delegate = delegate
     }
 
-    /// `Annotating{keys → sampler}`.
+    /// The name of the sampler and its parameters: `Annotating{keys → sampler}`.
     public var description: String {
         "Annotating{\(attributes.map(\.key).joined(separator: ",")) → \(delegate.description)}"
     }
 
-    /// The result of the other sampler, with the attributes.
+    /// Returns the intent of `delegate` with the attributes of this sampler added.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         var intent = delegate.intent(for: request)
         intent.attributes += attributes

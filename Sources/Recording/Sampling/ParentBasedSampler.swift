@@ -33,7 +33,7 @@ public struct ParentBasedSampler: Sampler {
         self.localParentNotSampled = localParentNotSampled
     }
 
-    /// `ParentBased{root:…}`, followed by the samplers that are not the default.
+    /// The name of the sampler and its parameters: `ParentBased{root:…}`, with those samplers that are not the default.
     public var description: String {
         let others = otherSamplers.map { ",\($0.name):\($0.sampler.description)" }.joined()
         return "ParentBased{root:\(root.description)\(others)}"

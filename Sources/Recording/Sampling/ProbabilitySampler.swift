@@ -17,7 +17,7 @@ public struct ProbabilitySampler: Sampler, ComposableSampler {
         threshold = Self.threshold(probability: probability)
     }
 
-    /// `ProbabilitySampler{0.1}`.
+    /// The name of the sampler and its probability, such as `ProbabilitySampler{0.1}`.
     public var description: String { "ProbabilitySampler{\(probability)}" }
 
     /// Samples the span if the randomness of its trace is at least the threshold.
@@ -25,7 +25,7 @@ public struct ProbabilitySampler: Sampler, ComposableSampler {
         intent(for: request).decision(for: request)
     }
 
-    /// The threshold for the probability.
+    /// Returns the threshold for the sampler's probability.
     public func intent(for request: SamplingRequest) -> SamplingIntent { SamplingIntent(threshold: threshold) }
 
     /// The threshold T, rounded half up to four hexadecimal digits after the leading `f` digits. This is the specification's default
@@ -65,7 +65,7 @@ public struct TraceIDRatioSampler: Sampler {
         bound = UInt64(ratio * 0x1p63)
     }
 
-    /// `TraceIdRatioBased{0.100000}`.
+    /// The name of the sampler and its ratio, such as `TraceIdRatioBased{0.100000}`.
     public var description: String {
         "TraceIdRatioBased{\(Int((ratio * 1_000_000).rounded()).fixedPoint(6))}"
     }

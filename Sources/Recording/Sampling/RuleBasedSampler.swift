@@ -20,12 +20,12 @@ public struct RuleBasedSampler: ComposableSampler {
         self.rules = rules
     }
 
-    /// `RuleBased{condition & condition → sampler; …}`.
+    /// The name of the sampler and its rules: `RuleBased{condition & condition → sampler; …}`.
     public var description: String {
         "RuleBased{\(rules.map(\.description).joined(separator: "; "))}"
     }
 
-    /// The result of the first rule that applies.
+    /// Returns the intent of the first rule that applies; no threshold if none applies.
     public func intent(for request: SamplingRequest) -> SamplingIntent {
         rules.first { $0.applies(to: request) }?.sampler.intent(for: request) ?? SamplingIntent(threshold: nil)
     }
@@ -73,23 +73,23 @@ public struct SamplingCondition: Sendable {
         self.holds = holds
     }
 
-    /// The name matches one of these patterns.
+    /// Creates a condition that holds if the span's name matches one of these patterns.
     public static func name(like patterns: [String]) -> SamplingCondition {
         let names = TextPatterns(included: patterns, excluded: [])
         return SamplingCondition("name like \(list(patterns))") { names.match($0.name) }
     }
 
-    /// The kind is one of these.
+    /// Creates a condition that holds if the span's kind is one of these.
     public static func kind(_ kinds: [RecordedSpan.Kind]) -> SamplingCondition {
         SamplingCondition("kind \(list(kinds.map { "\($0)" }))") { kinds.contains($0.kind) }
     }
 
-    /// The origin of the parent is one of these.
+    /// Creates a condition that holds if the origin of the parent is one of these.
     public static func parent(_ origins: [ParentOrigin]) -> SamplingCondition {
         SamplingCondition("parent \(list(origins.map(\.rawValue)))") { origins.contains(ParentOrigin(of: $0.parent)) }
     }
 
-    /// The span has this attribute, and its value is one of these.
+    /// Creates a condition that holds if the span has this attribute, and its value is one of these.
     ///
     /// Numbers and booleans are compared as text: `"404"` matches 404. An array matches if one of its elements does. Bytes and maps
     /// never match.
@@ -97,8 +97,8 @@ public struct SamplingCondition: Sendable {
         SamplingCondition("\(key) is \(list(values))") { $0.anyValue(of: key) { values.contains($0) } }
     }
 
-    /// The span has this attribute, and its value matches one of the patterns in `included` and none of those in
-    /// `excluded`. If `included` is empty, every value matches.
+    /// Creates a condition that holds if the span has this attribute, and its value matches a pattern in `included` and
+    /// none in `excluded`. If `included` is empty, every value matches.
     ///
     /// Numbers and booleans are compared as text: `"4*"` matches 404. An array matches if one of its elements does. Bytes and maps
     /// never match.

@@ -12,7 +12,7 @@ public protocol Sampler: Sendable {
 
 /// The data on which a sampler bases its decision.
 public struct SamplingRequest: Sendable {
-    /// The parent; nil for a root.
+    /// The context of the parent; nil for a root span.
     public var parent: SpanContext?
     /// The trace id of the span.
     public var traceID: TraceID
@@ -50,7 +50,7 @@ public struct SamplingDecision: Hashable, Sendable {
     public var isSampled: Bool
     /// Attributes that the sampler adds to the span.
     public var attributes: [Attribute]
-    /// The trace state of the span; nil keeps the parent's.
+    /// The trace state of the span; nil to keep the parent's.
     public var traceState: String?
     /// Whether the decision depends on the trace id. If the id is not random, other services may decide differently.
     public var reliesOnTraceID: Bool
@@ -74,7 +74,7 @@ public struct AlwaysOnSampler: Sampler {
     /// Creates the sampler.
     public init() {}
 
-    /// `AlwaysOnSampler`.
+    /// The name of the sampler: `AlwaysOnSampler`.
     public var description: String { "AlwaysOnSampler" }
 
     /// Samples the span.
@@ -88,7 +88,7 @@ public struct AlwaysOffSampler: Sampler {
     /// Creates the sampler.
     public init() {}
 
-    /// `AlwaysOffSampler`.
+    /// The name of the sampler: `AlwaysOffSampler`.
     public var description: String { "AlwaysOffSampler" }
 
     /// Does not sample the span.

@@ -85,7 +85,7 @@ struct SamplingAnswers: Sendable {
 }
 
 extension Sampler {
-    /// Whether the sampler samples every root, so that an adjusted count of 1 can be assumed for spans without a threshold.
+    /// Whether the sampler samples every root span. An adjusted count of 1 can then be assumed for spans without a threshold.
     package var samplesEveryRoot: Bool {
         switch self {
         case is AlwaysOnSampler: true

@@ -65,7 +65,7 @@ package struct SamplingState {
         members.set(Self.key, fields.isEmpty ? nil : value)
     }
 
-    /// The complete trace state.
+    /// The text of the complete trace state.
     package var text: String { members.text }
 
     private var value: String { fields.map { "\($0.key):\($0.value)" }.joined(separator: ";") }

@@ -24,7 +24,7 @@ package struct TextPatterns: Sendable {
 
 /// A pattern in which `?` matches one Unicode scalar and `*` matches any number of them.
 ///
-/// Matching takes at most the product of the lengths of pattern and text.
+/// Matching takes O(*p* · *t*) time at most, where *p* and *t* are the lengths of the pattern and the text.
 package struct WildcardPattern: Sendable {
     let text: String
     private let scalars: [Unicode.Scalar]

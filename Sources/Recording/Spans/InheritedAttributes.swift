@@ -8,7 +8,7 @@
 /// ```
 /// Child tasks, task groups, `async let` and `Task { }` inherit them; `Task.detached` does not. An attribute that a
 /// span sets itself overrides an inherited one with the same key. Starting a span within the operation takes longer.
-/// Other spans are not affected.
+/// Spans outside of it are not slowed down.
 public enum InheritedAttributes {
     /// The attributes that a span started now would inherit.
     @TaskLocal public static var current = Attributes()

@@ -8,7 +8,7 @@ extension SpanHandle {
         write { $0.addEvent(name, attributes, unixNanoseconds: unixNanoseconds) }
     }
 
-    /// Links this span to another that is not its parent (OpenTelemetry `AddLink`).
+    /// Links this span to another span, which is not its parent (OpenTelemetry `AddLink`).
     public func addLink(to context: SpanContext, attributes: Attributes = [:]) {
         write { $0.addLink(context, attributes) }
     }

@@ -90,8 +90,8 @@ public struct SpanHandle: @unchecked Sendable {
     @inline(__always)
     var neighbourMark: UInt64 { details[1] >> 8 }
 
-    /// No span. It is the value of ``current`` outside of all spans, and it is passed to closures while profiling is
-    /// off.
+    /// A handle that refers to no span. It is the value of ``current`` outside of all spans, and it is passed to
+    /// closures while profiling is off.
     public static let none = SpanHandle(
         recorder: nil,
         slot: nil,
@@ -118,7 +118,7 @@ public struct SpanHandle: @unchecked Sendable {
         )
     }
 
-    /// Whether the span keeps attributes: false for ``none``, for unsampled spans and after the end.
+    /// Whether the span records attributes, events and its status: false for ``none``, for unsampled spans and after the end.
     public var isRecording: Bool {
         traceFlags.contains(.sampled) && isLive
     }

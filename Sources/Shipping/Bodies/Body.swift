@@ -95,7 +95,7 @@ package struct BodyFormat: Sendable, Hashable {
     package enum Content: Sendable, Hashable {
         /// An OTLP request.
         case otlp(Encoding)
-        /// Readable text.
+        /// Human-readable text.
         case console
     }
 

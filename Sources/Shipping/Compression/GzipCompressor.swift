@@ -31,7 +31,7 @@ package final class GzipCompressor {
     /// Whether bodies are smaller with hints at this level.
     static func usesHints(level: Int32) -> Bool { level <= largestTemplateLevel }
 
-    /// The bytes as one gzip member; nil if they would not get smaller, or zlib cannot allocate memory.
+    /// Compresses the bytes to one gzip member; returns nil if they would not get smaller, or zlib cannot allocate memory.
     /// - Parameter hints: where the bytes repeat (``SpanEncoder/hints``).
     package func compress(_ bytes: UnsafeRawBufferPointer, hints: UnsafeBufferPointer<RepeatHint>) -> [UInt8]? {
         guard let template, !hints.isEmpty else { return compress(bytes) }

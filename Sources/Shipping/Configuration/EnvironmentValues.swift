@@ -8,8 +8,8 @@ import SpanKitPlatform
 package struct EnvironmentValues {
     /// All variables, unchanged.
     package let all: [String: String]
-    /// One sentence for each bad value: variable, value, what is used instead. Values that may be secrets are not
-    /// repeated.
+    /// One sentence for each bad value, with the variable, the value and what is used instead. Values that may be
+    /// secrets are not repeated.
     package private(set) var warnings: [String] = []
     /// The settings in effect.
     package var settings: [ResolvedSetting] = []
@@ -50,7 +50,7 @@ package struct EnvironmentValues {
         settings.append(ResolvedSetting(kind, value, source: source))
     }
 
-    /// A whole number of milliseconds, 0 or more.
+    /// The first of several variables that is set, as a whole number of milliseconds of at least 0; nil if none is valid.
     package mutating func milliseconds(_ names: String...) -> Duration? {
         guard let (name, value) = first(of: names) else { return nil }
         guard let number = Int64(value), number >= 0 else {
@@ -60,7 +60,7 @@ package struct EnvironmentValues {
         return .milliseconds(min(number, 86_400_000_000))
     }
 
-    /// A whole number in a range.
+    /// The value as a whole number in a range; nil if it is not set or not valid.
     package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = text(name) else { return nil }
         guard let number = Int(value), range.contains(number) else {
@@ -72,7 +72,7 @@ package struct EnvironmentValues {
         return number
     }
 
-    /// A number from 0 to 1.
+    /// The value as a number from 0 to 1; nil if it is not set or not valid.
     package mutating func share(_ name: String) -> Double? {
         guard let value = text(name) else { return nil }
         guard let number = Double(value), (0...1).contains(number) else {
@@ -90,7 +90,7 @@ package struct EnvironmentValues {
         return false
     }
 
-    /// One of the words of a type, in any case.
+    /// The value as one of the words of a type, in upper or lower case; nil if it is not set or not valid.
     package mutating func choice<Value: CaseIterable & RawRepresentable<String>>(
         _ names: [String],
         _ type: Value.Type,
@@ -100,7 +100,7 @@ package struct EnvironmentValues {
         return choice(names, choices, instead: instead.rawValue)
     }
 
-    /// One of several words, in any case.
+    /// The value as one of several words, in upper or lower case; nil if it is not set or not valid.
     package mutating func choice<Value>(_ names: [String], _ choices: [String: Value], instead: String) -> Value? {
         guard let (name, value) = first(of: names) else { return nil }
         if let choice = choices[value.lowercased()] { return choice }

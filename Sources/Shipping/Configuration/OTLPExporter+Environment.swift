@@ -2,7 +2,7 @@ import SpanKitHTTP
 import SpanKitOTLP
 import SpanKitPlatform
 
-/// The data that an exporter sends. Each signal has its own path and its own variables, `OTEL_EXPORTER_OTLP_TRACES_…`.
+/// The kind of telemetry that an exporter sends. Each signal has its own path and its own variables, `OTEL_EXPORTER_OTLP_TRACES_…`.
 package enum OTLPSignal: String, Sendable {
     case traces
     case metrics
@@ -49,7 +49,7 @@ extension OTLPExporter {
         set(.timeout, Self.printable(timeout: timeout), "TIMEOUT")
     }
 
-    /// A timeout in words; zero means no timeout.
+    /// A time limit as text; zero means no limit.
     package static func printable(timeout: Duration) -> String {
         timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
     }

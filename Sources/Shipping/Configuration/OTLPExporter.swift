@@ -10,30 +10,32 @@ public struct OTLPExporter: Sendable, Hashable {
     public var encoding = Encoding.json
     /// The compression, gzip with level 1 by default.
     public var compression = Compression.gzip()
-    /// The time limit for a series of attempts to send one batch, including the waits between them; zero for no limit. After
-    /// it, a new series begins, until ``keepsFor`` is over. For metrics, ``MetricReaderConfiguration/timeout`` applies as well.
+    /// The time limit for a series of attempts to send one batch, including the waits between them, 10 s by default; zero for no
+    /// limit. When it is reached, a new series begins, until ``keepsFor`` is over. For metrics,
+    /// ``MetricReaderConfiguration/timeout`` applies as well.
     public var timeout = Duration.seconds(10)
-    /// A PEM file of the certificate authorities to trust; nil for the system's.
+    /// A PEM file of the certificate authorities to trust; nil to trust those of the system.
     public var certificateFile: String?
-    /// A PEM file with the client's certificate for mutual TLS. Requires ``clientKeyFile``.
+    /// A PEM file with the client's certificate for mutual TLS; nil for none. Requires ``clientKeyFile``.
     public var clientCertificateFile: String?
-    /// A PEM file with the key of the client's certificate.
+    /// A PEM file with the private key of the client's certificate; nil for none.
     public var clientKeyFile: String?
-    /// A product such as `MyServer/1.2`, written before the exporter's name in the `User-Agent` header.
+    /// A product such as `MyServer/1.2`, written before the exporter's name in the `User-Agent` header; nil for none.
     public var userAgentProduct: String?
-    /// The maximum number of requests in flight. After a failure, requests are sent one at a time until the receiver
-    /// recovers.
+    /// The maximum number of requests in flight, 4 by default. After a failure, requests are sent one at a time until
+    /// the receiver recovers.
     public var parallelRequests = 4
     /// The maximum size of a request body before compression, in bytes. 4 MiB by default. The OpenTelemetry Collector
     /// rejects more than 20 MiB by default. Some receivers reject more than 1 MiB.
     public var bodyBytes = 4 * 1_024 * 1_024
     /// The maximum size of a response after decompression, in bytes. 4 MiB by default, as the protocol recommends.
     public var maximumResponseBytes = 4 * 1_024 * 1_024
-    /// How long a batch is retried. After that it is dropped and counted. With a spool, ``SpoolConfiguration/keepsFor``
-    /// applies instead.
+    /// The time for which a batch is retried, 5 minutes by default. After that, the batch is dropped and counted. With
+    /// a spool, ``SpoolConfiguration/keepsFor`` applies instead.
     public var keepsFor = Duration.seconds(300)
-    /// The maximum size of all bodies that wait in memory, in bytes after compression. Beyond it, further spans stay in
-    /// the log. If there is a spool and the receiver is unavailable, they wait in the spool.
+    /// The maximum total size of the request bodies that wait in memory, in bytes after compression, 16 MiB by default.
+    /// Beyond it, further spans stay in the log. If there is a spool and the receiver is unavailable, they wait in the
+    /// spool.
     public var waitingBytes = 16 * 1_024 * 1_024
 
     /// Creates an exporter with the default settings.

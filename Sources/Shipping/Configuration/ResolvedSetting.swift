@@ -4,9 +4,9 @@ public struct ResolvedSetting: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable {
         /// The configuration file.
         case configuration
-        /// Whether telemetry is off.
+        /// Whether telemetry is turned off.
         case disabled
-        /// The kind of an exporter.
+        /// The kind of exporter, such as OTLP.
         case exporter
         /// The URL that spans are sent to, without secrets.
         case endpoint

@@ -6,7 +6,7 @@ public enum DropReason: Hashable, Sendable {
     case tooManyLive
     /// The receiver accepted the request and rejected some of its spans (partial success).
     case rejected
-    /// The receiver answered with a status that must not be retried.
+    /// The receiver answered with an HTTP status after which a request must not be retried.
     case status(Int)
     /// The receiver was unavailable for longer than spans are kept.
     case timeout
@@ -14,7 +14,7 @@ public enum DropReason: Hashable, Sendable {
     case tooLarge
     /// The receiver's response was longer than ``OTLPExporter/maximumResponseBytes``.
     case answerTooLarge
-    /// The settings cannot work, such as a missing certificate file or an invalid URL.
+    /// The exporter's settings are unusable, for example because a certificate file is missing or the URL is invalid.
     case settings
     /// The spool has reached its maximum size, and these were its oldest spans.
     case spoolFull
@@ -24,9 +24,9 @@ public enum DropReason: Hashable, Sendable {
     case file
     /// Tail sampling did not keep their traces.
     case tailSampled
-    /// The data points contradict themselves, so that strict receivers would refuse the whole request.
+    /// The data points are inconsistent, so strict receivers would refuse the whole request.
     case invalid
-    /// A newer reading replaced the data points before they could be sent. It contains their counts.
+    /// Data points of a newer collection replaced them before they could be sent. The newer ones include their counts.
     case superseded
 
     /// The value of `error.type` in the metrics about the exporter.

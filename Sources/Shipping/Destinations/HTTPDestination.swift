@@ -112,7 +112,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         }
     }
 
-    /// Waits until the account or the failure changes, or nothing is left to send, at most until the deadline.
+    /// Waits until the counts of spans or the failure change, or nothing is left to send, at most until the deadline.
     package func waitForProgress(until deadline: ContinuousClock.Instant) {
         let before = state.read { ($0.queue.account, $0.queue.failure) }
         _ = state.wait(until: deadline) { state in
@@ -296,8 +296,8 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
 extension HTTPDestination {
     /// Creates a destination for spans that do not come from a recorder's log.
-    /// - Parameter patience: how long the caller keeps trying while the receiver is unavailable. Waits between attempts
-    ///   are shorter, so that a receiver that recovers is tried again.
+    /// - Parameter patience: the time for which the caller keeps trying while the receiver is unavailable. Waits
+    ///   between attempts are shorter, so that a receiver that recovers is tried again.
     package convenience init?(_ exporter: OTLPExporter, patience: Duration, log: ProfilerLog) {
         var retry = RetryPolicy()
         retry.longest = min(retry.longest, patience / 4)
@@ -305,7 +305,7 @@ extension HTTPDestination {
         self.init(exporter, spool: nil, log: log, retry: retry, roomChanged: {})
     }
 
-    /// Hands over the body of a request.
+    /// Adds the body of a request to the queue.
     package func offer(_ plain: UnsafeRawBufferPointer, spanCount: Int, _ compressor: GzipCompressor?) {
         let body = Body(encoding: exporter.encoding, plain: plain, spanCount: spanCount, compressor: compressor)
         offer(Delivery(body, queued: .now), isReplay: false)

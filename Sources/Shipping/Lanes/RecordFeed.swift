@@ -90,10 +90,14 @@ final class SpanFeed: RecordFeed, @unchecked Sendable {
 
     func encode(recordLimit: Int, byteLimit: Int) -> [LogStretch] {
         let spans = spans
-        if spanEncoders.count == 1 { return spanEncoders[0].encode(spans, spanLimit: recordLimit, byteLimit: byteLimit) }
+        if spanEncoders.count == 1 {
+            return spanEncoders[0].encode(spans, spanLimit: recordLimit, byteLimit: byteLimit)
+        }
         for encoder in spanEncoders { encoder.begin(spans) }
         let stretches = spans.read { record in
-            add(recordLimit: recordLimit, byteLimit: byteLimit) { for encoder in spanEncoders { encoder.append(record) } }
+            add(recordLimit: recordLimit, byteLimit: byteLimit) {
+                for encoder in spanEncoders { encoder.append(record) }
+            }
         }
         for encoder in spanEncoders { encoder.finish() }
         return stretches
@@ -140,7 +144,9 @@ final class LogRecordFeed: RecordFeed, @unchecked Sendable {
         }
         for encoder in logEncoders { encoder.begin(records) }
         let stretches = records.read { record in
-            add(recordLimit: recordLimit, byteLimit: byteLimit) { for encoder in logEncoders { encoder.append(record) } }
+            add(recordLimit: recordLimit, byteLimit: byteLimit) {
+                for encoder in logEncoders { encoder.append(record) }
+            }
         }
         for encoder in logEncoders { encoder.finish() }
         return stretches

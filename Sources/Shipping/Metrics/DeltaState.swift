@@ -3,7 +3,7 @@ import SpanKitRecording
 
 /// Which sums and histograms a reader sends as deltas (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`).
 public enum TemporalityPreference: String, Sendable, Hashable, CaseIterable {
-    /// No deltas: every value counts since the start of its series.
+    /// No values are deltas: every value counts since the start of its series.
     case cumulative
     /// Counters and histograms are deltas. Up-down counters stay cumulative.
     case delta

@@ -67,7 +67,7 @@ package final class MetricReader: Sendable {
         }
     }
 
-    /// Begins to send a last reading of each reader, in parallel; then their threads end.
+    /// Begins to collect and send the metrics of each reader one last time, in parallel; then their threads end.
     package static func beginShutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
         // Each has two seconds at least; no caller waits for those.
         let end = max(deadline, .now.advanced(by: .seconds(2)))
@@ -82,7 +82,7 @@ package final class MetricReader: Sendable {
         for reader in readers { _ = reader.state.wait(until: deadline) { $0.hasEnded ? true : nil } }
     }
 
-    /// Makes a reading with each reader now, in parallel, and waits until it is sent, at most until the deadline.
+    /// Collects and sends the metrics with each reader now, in parallel, and waits until they are sent, at most until the deadline.
     package static func flush(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
         let numbers = readers.map { reader in
             reader.state.change { state in
@@ -98,7 +98,7 @@ package final class MetricReader: Sendable {
         }
     }
 
-    /// Where the data points are that were read.
+    /// The numbers of collected data points, by what happened to them.
     package var account: ShippingAccount.Destination {
         state.read { state in
             var account = ShippingAccount.Destination(

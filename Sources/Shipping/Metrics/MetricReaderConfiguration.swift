@@ -1,24 +1,24 @@
-/// A destination of metrics. The kinds are the same as for spans.
+/// A destination of metrics. The kinds of destinations are the same as for spans.
 public typealias MetricExporter = SpanExporter
 
-/// Where and how often metrics are exported, with which temporality and which kind of histogram (OpenTelemetry "Periodic exporting
-/// MetricReader").
+/// The destination of metrics, the interval of the export, the temporality and the kind of histogram (OpenTelemetry "Periodic
+/// exporting MetricReader").
 public struct MetricReaderConfiguration: Sendable, Hashable {
     /// The destination.
     public var exporter: MetricExporter
     /// The time between two exports (`OTEL_METRIC_EXPORT_INTERVAL`).
     public var interval: Duration
-    /// The time limit for all attempts of one export; zero for no limit (`OTEL_METRIC_EXPORT_TIMEOUT`). The shorter one of this and
-    /// ``OTLPExporter/timeout`` applies.
+    /// The time limit for all attempts of one export, 30 s by default; zero for no limit (`OTEL_METRIC_EXPORT_TIMEOUT`). The
+    /// shorter one of this and ``OTLPExporter/timeout`` applies.
     ///
-    /// Data points that are not delivered by then are not dropped. The next attempt starts the limit again.
+    /// Data points that are not delivered by then are not dropped. The next attempt starts a new time limit.
     public var timeout = Duration.seconds(30)
     /// Which values are sent as deltas (`OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`).
     public var temporality = TemporalityPreference.cumulative
     /// The kind of histograms whose bounds are not chosen in code or by a view (`OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`).
     public var histogramAggregation = HistogramAggregation.exponential
-    /// The largest number of buckets of an exponential histogram, for each sign. A histogram that has more is sent at a lower scale, with
-    /// exact counts. Nil sends all buckets: 256 for each factor of 2.
+    /// The maximum number of buckets of an exponential histogram, for each sign. A histogram that has more is sent at a lower
+    /// scale, with exact counts. Nil sends all buckets: 256 for each factor of 2.
     public var maximumBuckets: Int? = 160
 
     /// Creates the configuration of a reader.

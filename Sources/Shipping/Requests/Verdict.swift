@@ -4,7 +4,8 @@ import SpanKitPlatform
 
 /// What an answer means for the posted body (OTLP specification, "OTLP/HTTP Response"; `Retry-After`: RFC 9110).
 package enum Verdict: Equatable {
-    /// Accepted. The receiver may have rejected some of the spans or data points; if it rejected none, the message is a hint.
+    /// The body was accepted. The receiver may have rejected some of the spans or data points; if it rejected none, the message is
+    /// a warning.
     case accepted(rejected: Int, message: String)
     /// Retry: send the same bytes again, not before the delay that the receiver asked for.
     case again(after: Duration?, reason: String)

@@ -8,7 +8,7 @@ package struct SystemFiles {
     /// The value of an environment variable; nil if it is not set or empty.
     let variable: (String) -> String?
 
-    /// - Parameter variable: the value of an environment variable.
+    /// - Parameter variable: returns the value of an environment variable.
     package init(root: String = "", variable: @escaping (String) -> String?) {
         self.root = root
         self.variable = { variable($0).flatMap { $0.isEmpty ? nil : $0 } }

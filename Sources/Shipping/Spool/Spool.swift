@@ -5,7 +5,7 @@ import SpanKitRecording
 /// The spool of this process: its own folder, and the folders that it has taken over from processes that have ended.
 ///
 /// With a spool, every body is a file before it is sent. A process that is killed loses nothing, and only requests that
-/// were in flight may be delivered twice. Files that are delivered soon are deleted before the system writes them to
+/// were in flight may be delivered twice. A file that is delivered quickly is deleted before the system writes it to
 /// the disk.
 ///
 /// Only the shipper's thread calls ``store(_:stretches:source:journal:in:synchronously:take:)`` and
@@ -274,7 +274,8 @@ package final class Spool: Sendable {
         if region.exportsSpans {
             let (format, encoder) = (formats.spans, formats.spans.encoder(resource))
             for source in [region, region.openSpans] as [any SpanSource] {
-                let recovered = recover(directory, region, source, encoder, .traces, format.encoding, format.compressor) {
+                let recovered = recover(directory, region, source, encoder, .traces, format.encoding, format.compressor)
+                {
                     encoder.encode(source, spanLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
                 }
                 guard let recovered else { return logUnwritable(directory, .traces, log) }

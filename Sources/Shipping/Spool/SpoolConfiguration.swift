@@ -5,7 +5,7 @@ public struct SpoolConfiguration: Sendable, Hashable {
     /// The path of the directory, which is created if missing. Several processes can share it: each has its own folder,
     /// and takes over the folders of processes that have ended.
     public var directory: String
-    /// The maximum size of all waiting request bodies in bytes, 512 MiB by default. Beyond it, the oldest spans are
+    /// The maximum total size of waiting request bodies in bytes, 512 MiB by default. Beyond it, the oldest spans are
     /// dropped and counted.
     public var maximumBytes = 512 * 1_024 * 1_024
     /// The longest time that spans wait, 48 hours by default. After that they are dropped and counted.

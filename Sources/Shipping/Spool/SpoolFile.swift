@@ -32,7 +32,8 @@ struct SpoolFile: Sendable, Equatable {
         isCompressed = body.isCompressed
         byteCount = body.bytes.count
         name =
-            Self.stem(batch: batch, spanCount: body.spanCount) + (body.signal == .logs ? Self.logs : "") + (encoding == .json ? ".json" : ".pb")
+            Self.stem(batch: batch, spanCount: body.spanCount) + (body.signal == .logs ? Self.logs : "")
+            + (encoding == .json ? ".json" : ".pb")
             + (body.isCompressed ? ".gz" : "")
     }
 

@@ -3,7 +3,7 @@ import SpanKitPlatform
 
 /// The text form of tail sampling: `errors,slow=2000,p95,otherwise=0.1` (`SPANKIT_TAIL_SAMPLING`).
 extension TailSampling: CustomStringConvertible {
-    /// Reads a list of rules. For `off`, `none` and `all` the result is nil: all traces are kept.
+    /// Reads a list of rules. For `off`, `none` and `all` the result is nil, which keeps all traces.
     ///
     /// | Word | Rule |
     /// |---|---|

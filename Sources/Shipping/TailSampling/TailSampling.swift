@@ -14,16 +14,16 @@
 /// Head sampling (``RecordingConfiguration/sampler``) comes first; tail sampling sees only the traces that head
 /// sampling selected.
 public struct TailSampling: Sendable, Hashable {
-    /// A rule that keeps a trace with certainty. ``SpanHandle/keepTrace()`` does the same without a rule.
+    /// A rule that keeps every trace that matches it. ``SpanHandle/keepTrace()`` does the same without a rule.
     public enum Rule: Sendable, Hashable {
-        /// A span has the status error.
+        /// Keeps a trace in which a span has the status error.
         case errors
-        /// A span took at least this duration.
+        /// Keeps a trace in which a span took at least this duration.
         case slow(Duration, spans: Spans = .localRoots)
-        /// A span took longer than this quantile of its operation's durations in the last three minutes. The rule does
-        /// not apply to operations with fewer than 100 spans in this time.
+        /// Keeps a trace in which a span took longer than this quantile of its operation's durations in the last three
+        /// minutes. The rule does not apply to operations with fewer than 100 spans in this time.
         case slowerThanUsual(quantile: Double = 0.95, spans: Spans = .localRoots)
-        /// An attribute of a span, such as `gen_ai.usage.output_tokens`, is at least this number.
+        /// Keeps a trace in which an attribute of a span, such as `gen_ai.usage.output_tokens`, is at least this number.
         case attribute(String, atLeast: Double)
     }
 
@@ -35,7 +35,7 @@ public struct TailSampling: Sendable, Hashable {
         case any
     }
 
-    /// The rules. The first one that applies is recorded as the reason.
+    /// The rules. The first one that applies is recorded as the reason why the trace was kept.
     public var rules: [Rule]
     /// The probability of keeping any other trace, from 0 to 1. All services with the same probability keep the same
     /// traces.
@@ -52,7 +52,7 @@ public struct TailSampling: Sendable, Hashable {
 
     /// Creates rules.
     /// - Parameters:
-    ///   - rules: the rules that keep a trace with certainty.
+    ///   - rules: the rules. Every trace that matches one of them is kept.
     ///   - probability: the probability of keeping any other trace, from 0 to 1.
     public init(keeping rules: [Rule] = [.errors, .slowerThanUsual()], otherwise probability: Double = 0.1) {
         self.rules = rules
@@ -82,12 +82,12 @@ public struct TailSamplingAccount: Sendable, Hashable {
     public var kept: [TailSamplingReason: UInt64] = [:]
     /// Dropped spans. Every destination counts them as ``DropReason/tailSampled``.
     public var dropped: UInt64 = 0
-    /// Spans, kept or dropped, whose local root had not ended at the decision. The cause is
+    /// Spans, kept or dropped, of traces that were decided before their local root ended. The cause is
     /// ``TailSampling/decisionWait``, a limit on undecided spans, or a flush.
     public var decidedEarly: UInt64 = 0
-    /// Undecided spans.
+    /// Spans that wait for a decision.
     public var waiting: UInt64 = 0
 
-    /// Creates counts of zero.
+    /// Creates counts that are all zero.
     public init() {}
 }

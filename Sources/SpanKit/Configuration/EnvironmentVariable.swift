@@ -23,9 +23,9 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case recording
         /// When spans are sent.
         case batches
-        /// Log records.
+        /// Whether and how log records are exported.
         case logs
-        /// Metrics.
+        /// Whether and how metrics are exported.
         case metrics
         /// Variables that only the command `spankit` reads.
         case command
@@ -65,8 +65,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
         + table(
             .destination,
             """
-            SPANKIT_REDACTION | `drop`, `hash` or `length`: replaces secrets, e-mail addresses, phone numbers and \
-            card numbers by a marker, with a hash or the length of the text; an unknown value acts like `drop` | off
+            SPANKIT_REDACTION | replaces secrets, e-mail addresses, phone numbers and card numbers with a marker. \
+            `drop`: the marker alone; `hash`: with a hash of the text; `length`: with its length. An unknown value acts like `drop`. | off
             SPANKIT_SPOOL_DIR | directory for undelivered spans | memory only
             """
         )
@@ -132,9 +132,9 @@ public struct EnvironmentVariable: Sendable, Hashable {
             `OTEL_EXPORTER_OTLP_METRICS_TIMEOUT` applies; 0: no limit | 30000
             OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE | `cumulative`, `delta` or `lowmemory`: which values are sent as differences \
             (see [Metrics](metrics.md#receivers)) | `cumulative`
-            OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION | `base2_exponential_bucket_histogram` or `explicit_bucket_histogram`: the form \
-            of distributions without bounds of their own | `base2_exponential_bucket_histogram`
-            OTEL_METRICS_EXEMPLAR_FILTER | `trace_based`, `always_on` or `always_off`: which measurements may be sent as examples with their trace | `trace_based`
+            OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION | `base2_exponential_bucket_histogram` or `explicit_bucket_histogram`: \
+            how histograms without explicitly chosen bounds are sent | `base2_exponential_bucket_histogram`
+            OTEL_METRICS_EXEMPLAR_FILTER | `trace_based`, `always_on` or `always_off`: which measurements can become exemplars, which link to their trace | `trace_based`
             SPANKIT_PROCESS_METRICS | `true` adds `process.*` metrics of CPU, memory, disk, threads and open files (see [Metrics](metrics.md#process-metrics)) | `false`
             SPANKIT_SELF_METRICS | how the exporter's own metrics are named in the textfile: `otel` (OpenTelemetry's names, which may \
             change), `spankit` (stable names), `none` (not written) | `otel`

@@ -5,7 +5,7 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
 
-/// What is recorded, and where it is sent.
+/// The configuration of a ``Telemetry``: what is recorded, and where it is sent.
 ///
 /// Settings in code override environment variables, which override defaults: start with ``environment(_:reading:)`` and
 /// change the properties that the program decides itself.
@@ -19,9 +19,9 @@ public struct TelemetryConfiguration: Sendable {
     /// `/v1/traces`; a destination with another path, and a file, gets no log records then. If empty, no log record is sent, and the
     /// newest stay in memory.
     public var logExporters: [SpanExporter]?
-    /// The receivers of metrics. They get the duration distribution of every operation, and metrics about the exporter.
-    /// Empty by default, because not every receiver of traces accepts metrics; `OTEL_METRICS_EXPORTER=otlp` adds one.
-    /// Each has its own thread.
+    /// The receivers of metrics. They get a duration histogram of every operation, the metrics of the program's own
+    /// instruments, and metrics about the exporter. Empty by default, because not every receiver of traces accepts
+    /// metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has its own thread.
     public var metricReaders: [MetricReaderConfiguration] = []
     /// Whether metrics of the process itself, `process.*`, are exported with the others (`SPANKIT_PROCESS_METRICS`): CPU time, memory,
     /// disk, threads, open files. Only on Linux.
@@ -30,7 +30,7 @@ public struct TelemetryConfiguration: Sendable {
     public var metrics = MeterConfiguration()
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
     public var textfile: TextfileConfiguration?
-    /// The names of the metrics about the exporter in the textfile (`SPANKIT_SELF_METRICS`: `otel`, `spankit`, `none`).
+    /// The names in the textfile of the metrics about the exporter (`SPANKIT_SELF_METRICS`: `otel`, `spankit`, `none`).
     public var selfMetricNames = SelfMetricNames.openTelemetry
     /// The attributes of the process, such as `service.name`.
     public var resource = Resource()
@@ -57,15 +57,15 @@ public struct TelemetryConfiguration: Sendable {
     /// The headers that carry the context between processes (`OTEL_PROPAGATORS`). They are also used if telemetry is
     /// off, so that traces of other services continue through this process.
     public var propagators = Propagators.default
-    /// The duration above which an operation is reported as slow.
+    /// The duration above which an operation is reported as slow, 1 s by default.
     public var warnThreshold = Duration.seconds(1)
-    /// The time limit of the shutdown at the end of the process.
+    /// The time limit of the shutdown at the end of the process, 5 s by default.
     public var shutdownTimeout = Duration.seconds(5)
     /// Whether the remaining spans are sent when the process calls `exit` or returns from `main`.
     public var shutsDownAtExit = true
     /// Problems with environment variables and the configuration file, one line each.
     public var warnings: [String] = []
-    /// The settings of the export, with their sources.
+    /// The settings of recording and export in effect, with their sources.
     public var settings: [ResolvedSetting] = []
 
     /// Creates the default configuration, without reading the environment.

@@ -22,7 +22,7 @@ package struct WireBatch {
 
     /// The number of spans.
     package private(set) var spanCount = 0
-    /// The maximum number of bytes that ``take()`` returns.
+    /// The number of bytes that ``take()`` returns at most.
     package private(set) var byteCount = 0
 
     package init(_ encoding: Encoding, _ redaction: Redaction?) {

@@ -2,9 +2,9 @@ import SpanKitOTLP
 
 /// Points of a metric read from a file, with its resource and scope.
 package struct DecodedMetric: Sendable {
-    /// The service that measured.
+    /// The resource: the service that recorded the metric.
     package var resource: Resource
-    /// The library that measured.
+    /// The instrumentation scope: the library that recorded the metric.
     package var scope: InstrumentationScope
     /// The metric. The start and the time of a point are `nil` if they are not known.
     package var metric: Metric

@@ -30,8 +30,8 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         self.addMetric = addMetric
     }
 
-    /// One thread for each processor that the process may use, up to 8. More threads are of no use, because a single thread receives the
-    /// products.
+    /// The default number of threads: one for each processor that the process may use, up to 8. More threads do not help, because a
+    /// single thread receives the products.
     package static var usualWorkers: Int {
         let processors = min(8, Int(spankit_usable_processors()))
         return processors > 1 ? processors : 0
@@ -130,7 +130,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
 package struct DecodingSummary: Sendable {
     /// The first 100 problems.
     package private(set) var problems: [DecodingProblem] = []
-    /// The number of all problems.
+    /// The total number of problems.
     package private(set) var problemCount = 0
     /// The number of objects with metrics or logs, which are not read.
     package private(set) var otherSignalCount = 0

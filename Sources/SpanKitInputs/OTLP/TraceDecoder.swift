@@ -19,7 +19,7 @@ import SpanKitRecording
 public struct TraceDecoder {
     /// The first 100 problems.
     public internal(set) var problems: [DecodingProblem] = []
-    /// The number of all problems.
+    /// The total number of problems.
     public internal(set) var problemCount = 0
     /// The number of spans that were passed to the closures.
     public internal(set) var spanCount = 0
@@ -50,13 +50,14 @@ public struct TraceDecoder {
     var binary: ProtobufStream?
 
     /// Creates a decoder.
-    /// - Parameter maximumObjectBytes: The size above which an object is skipped. 64 MiB is the usual limit of receivers.
+    /// - Parameter maximumObjectBytes: The size in bytes above which an object is skipped; 64 MiB by default, the usual limit of
+    ///   receivers.
     public init(maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.init(forwards: false, maximumObjectBytes: maximumObjectBytes)
     }
 
     /// Creates a decoder that can keep all fields of OTLP spans for forwarding, without interpreting them.
-    /// - Parameter forwards: Whether to set `wire` of spans in OTLP instead of their other properties.
+    /// - Parameter forwards: Whether to set the property `wire` of OTLP spans instead of their other properties.
     package init(forwards: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.init(
             forwards: forwards,
@@ -117,7 +118,7 @@ public struct TraceDecoder {
         }
     }
 
-    /// Ends the input. If the last object was cut off, reads the part that was passed.
+    /// Ends the input. If the last object is truncated, the spans in the part that was passed are read.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
         ownMemory()
         if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
@@ -251,9 +252,9 @@ public struct TraceDecoder {
 
 /// A span read from a file, with its resource and scope.
 public struct DecodedSpan: Sendable, Hashable {
-    /// The service that recorded the span.
+    /// The resource: the service that recorded the span.
     public var resource: Resource
-    /// The library that recorded the span.
+    /// The instrumentation scope: the library that recorded the span.
     public var scope: InstrumentationScope
     /// The span.
     public var span: RecordedSpan
@@ -277,10 +278,10 @@ public struct DecodingProblem: Error, Sendable, Hashable, CustomStringConvertibl
     /// The number of bytes before the problem in binary input; `nil` in text. In binary input, line and column are 1,
     /// or count from the start of a JSON message.
     public var byteOffset: Int?
-    /// One sentence, without control characters.
+    /// What is wrong with the input, in one sentence without control characters.
     public var reason: String
 
-    /// `line 3, column 17: …`, or `byte 1234: …` in binary input.
+    /// The position and the reason: `line 3, column 17: …`, or `byte 1234: …` in binary input.
     public var description: String {
         byteOffset.map { "byte \($0): \(reason)" } ?? "line \(line), column \(column): \(reason)"
     }

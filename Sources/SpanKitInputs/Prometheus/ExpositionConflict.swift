@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 
-/// A metric family or series that two files of a directory contain, and that node_exporter serves from only one of
+/// A conflict between two files of a directory over a metric family or series. node_exporter serves it from only one of
 /// them.
 public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     /// What the files disagree about.
@@ -25,10 +25,10 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
     public let files: [String]
     /// The version of node_exporter that has this outcome.
     package let version: NodeExporterVersion
-    /// ``NodeExporterOutcome/dropsSample`` or ``NodeExporterOutcome/panics``.
+    /// What node_exporter does because of the conflict: ``NodeExporterOutcome/dropsSample`` or ``NodeExporterOutcome/panics``.
     package let outcome: NodeExporterOutcome
 
-    /// One line: what is dropped, where, and what to do.
+    /// What is dropped, where, and what to do, in one line.
     public var description: String {
         let drops = "\(version) drops that of \(files[1])"
         return switch subject {
@@ -47,7 +47,7 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension ExpositionText {
-    /// The conflicts between the `.prom` files of a directory. Files larger than 4 MiB are not read.
+    /// Returns the conflicts between the `.prom` files of a directory. Files larger than 4 MiB are not read.
     package static func conflicts(inDirectory directory: String) -> [ExpositionConflict] {
         let texts = FileSystem.names(in: directory).filter { $0.hasSuffix(".prom") }.compactMap { name in
             (try? FileSystem.read("\(directory)/\(name)", limit: 1 << 22).get()).map { (file: name, text: $0) }
@@ -55,14 +55,14 @@ extension ExpositionText {
         return conflicts(in: texts)
     }
 
-    /// The conflicts between the files of one directory, at most one for each family and file.
+    /// Returns the conflicts between the files of one directory, at most one for each family and file.
     ///
     /// `problems(in:)` reports the errors within a file.
     public static func conflicts(in files: [(file: String, text: [UInt8])]) -> [ExpositionConflict] {
         conflicts(in: files, for: .newest)
     }
 
-    /// The conflicts between the files of one directory for a version of node_exporter.
+    /// Returns the conflicts between the files of one directory for a version of node_exporter.
     package static func conflicts(
         in files: [(file: String, text: [UInt8])],
         for version: NodeExporterVersion

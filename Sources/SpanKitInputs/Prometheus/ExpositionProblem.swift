@@ -10,7 +10,7 @@ package struct ExpositionProblem: Error, Sendable, Equatable, CustomStringConver
     /// The version of node_exporter that has this outcome.
     package let version: NodeExporterVersion
 
-    /// `line 3, column 7: …; node_exporter 1.9.0 loses the whole file`.
+    /// The position, the reason and the outcome: `line 3, column 7: …; node_exporter 1.9.0 loses the whole file`.
     package var description: String {
         "line \(line), column \(column): \(reason); \(version) \(outcome)"
     }

@@ -32,7 +32,7 @@ package struct NodeExporterVersion: Sendable, Equatable, CustomStringConvertible
     let rules: Rules
 
     /// - Parameter text: `1.9` or `1.9.0`, possibly after a `v`.
-    /// - Returns: `nil` if it is not a version, or one before 1.0.
+    /// - Returns: nil if the text is not a version, or is a version before 1.0.
     package init?(_ text: String) {
         let text = text.hasPrefix("v") ? String(text.dropFirst()) : text
         let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }

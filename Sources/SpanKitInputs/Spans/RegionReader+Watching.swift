@@ -8,7 +8,7 @@ import Synchronization
 extension RegionReader {
     /// Calls `body` with each span that ended since the last call. A record is valid only during the call.
     ///
-    /// That includes spans the process has already sent, until it reuses their chunk.
+    /// This includes spans that the process has already sent, until it reuses their chunk.
     /// - Parameter places: The positions that earlier calls reached. A new value starts with the oldest span in the
     ///   log.
     package func readEnded(since places: inout LogPlaces, _ body: (SpanRecord) -> Void) {
@@ -92,6 +92,6 @@ extension RegionReader {
         body(SpanRecord(header: header, payload: payload, anchor: anchor))
     }
 
-    /// Bytes of ended spans that the process has not consumed.
+    /// The size in bytes of the ended spans that the process has not consumed.
     package var waitingLogBytes: Int { logChunks.reduce(0) { $0 + Int(clamping: $1.waitingBytes) } }
 }

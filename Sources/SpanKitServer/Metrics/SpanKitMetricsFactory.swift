@@ -100,19 +100,19 @@ public final class SpanKitMetricsFactory: MetricsFactory {
 
     // MARK: Destroy
 
-    /// Ends the series of a `Counter` once every creation of it has been destroyed.
+    /// Ends the series of a `Counter` when it has been destroyed as often as it was created.
     public func destroyCounter(_ handler: any CounterHandler) { destroy(handler) }
 
-    /// Ends the series of a `FloatingPointCounter` once every creation of it has been destroyed.
+    /// Ends the series of a `FloatingPointCounter` when it has been destroyed as often as it was created.
     public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) { destroy(handler) }
 
-    /// Ends the series of a `Meter` once every creation of it has been destroyed.
+    /// Ends the series of a `Meter` when it has been destroyed as often as it was created.
     public func destroyMeter(_ handler: any MeterHandler) { destroy(handler) }
 
-    /// Ends the series of a `Recorder` once every creation of it has been destroyed.
+    /// Ends the series of a `Recorder` when it has been destroyed as often as it was created.
     public func destroyRecorder(_ handler: any RecorderHandler) { destroy(handler) }
 
-    /// Ends the series of a `Timer` once every creation of it has been destroyed.
+    /// Ends the series of a `Timer` when it has been destroyed as often as it was created.
     public func destroyTimer(_ handler: any TimerHandler) { destroy(handler) }
 
     private func destroy(_ handler: AnyObject) {

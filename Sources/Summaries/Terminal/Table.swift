@@ -5,11 +5,11 @@
 package struct Table: Sendable {
     package struct Column: Sendable {
         package enum Kind: Sendable, Equatable {
-            /// Aligned to the left.
+            /// A column of names, aligned to the left.
             case name
-            /// Aligned to the right.
+            /// A column of numbers, aligned to the right.
             case number
-            /// A share bar of at most this width. It shrinks to four columns before other columns are dropped.
+            /// A column with a share bar of at most this width. It shrinks to four columns before other columns are dropped.
             case bar(widest: Int)
         }
 
@@ -86,7 +86,7 @@ package struct Table: Sendable {
 
 /// A bar whose length shows a share, with a resolution of an eighth of a column.
 package struct ShareBar: Sendable, Equatable {
-    /// 0…1. Other values are clamped; not-a-number is 0.
+    /// The share, from 0 to 1. Other values are clamped, and NaN becomes 0.
     package let share: Double
 
     package init(share: Double) {

@@ -9,7 +9,7 @@ public struct TerminalStyle: Sendable, Equatable {
     public let usesColor: Bool
     /// Whether to write characters such as `█` and `µ`; otherwise all output is ASCII.
     public let usesUnicode: Bool
-    /// The time zone of times.
+    /// The time zone in which times are shown.
     package var zone = DisplayZone.utc
 
     /// The maximum width of sentences and of operation reports, in columns. Longer lines are hard to read.
