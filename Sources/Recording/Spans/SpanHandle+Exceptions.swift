@@ -17,15 +17,17 @@ extension SpanHandle {
     ///   - unixNanoseconds: The time in nanoseconds since 1970-01-01 UTC; nil for now.
     package func recordException(_ details: Attributes, at unixNanoseconds: Int64? = nil) {
         guard let recorder, isLive else { return addEvent("exception") }
-        let signal = recorder.configuration.exceptionSignal
-        if signal != .logRecords { addEvent("exception", attributes: details, at: unixNanoseconds) }
-        guard signal != .spanEvents else { return }
-        var record = LogRecordDetails(recorder.logScope(""), .error)
-        record.eventName = .fixed("exception")
-        record.unixNanoseconds = unixNanoseconds
-        record.context = context
-        recorder.emit(record, body: nil) { writer in
-            for attribute in details.elements { writer.set(attribute.key, attribute.value) }
+        recorder._withUnsafeGuaranteedRef { recorder in
+            let signal = recorder.configuration.exceptionSignal
+            if signal != .logRecords { addEvent("exception", attributes: details, at: unixNanoseconds) }
+            guard signal != .spanEvents else { return }
+            var record = LogRecordDetails(recorder.logScope(""), .error)
+            record.eventName = .fixed("exception")
+            record.unixNanoseconds = unixNanoseconds
+            record.context = context
+            recorder.emit(record, body: nil) { writer in
+                for attribute in details.elements { writer.set(attribute.key, attribute.value) }
+            }
         }
     }
 }

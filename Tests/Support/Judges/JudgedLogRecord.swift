@@ -27,6 +27,37 @@ public struct JudgedLogRecord: Sendable, Hashable, Decodable {
     /// The attributes of the resource.
     public var resource: [JudgedAttribute]
 
+    /// Creates a record to compare with.
+    public init(
+        nanoseconds: UInt64,
+        observedNanoseconds: UInt64,
+        severity: Int,
+        severityText: String,
+        body: JudgedValue?,
+        attributes: [JudgedAttribute],
+        droppedAttributes: UInt32,
+        flags: UInt32,
+        traceID: String,
+        spanID: String,
+        eventName: String,
+        scope: String,
+        resource: [JudgedAttribute]
+    ) {
+        self.nanoseconds = nanoseconds
+        self.observedNanoseconds = observedNanoseconds
+        self.severity = severity
+        self.severityText = severityText
+        self.body = body
+        self.attributes = attributes
+        self.droppedAttributes = droppedAttributes
+        self.flags = flags
+        self.traceID = traceID
+        self.spanID = spanID
+        self.eventName = eventName
+        self.scope = scope
+        self.resource = resource
+    }
+
     /// The value of an attribute.
     public subscript(key: String) -> JudgedValue? {
         attributes.first { $0.key == key }?.value
