@@ -18,16 +18,17 @@ enum SelfMetrics {
         recording: RecordingAccount,
         logBytes: UInt64,
         logs: ShippingAccount = ShippingAccount(),
-        logRecording: LogRecordAccount = LogRecordAccount(),
+        logRecording: LogRecordAccount? = nil,
         readers: [ShippingAccount.Destination] = []
     ) -> [Metric] {
         ofRecording(recording, logBytes) + (account.destinations.isEmpty ? [] : ofExport(account, recording))
-            + (logs.created + logRecording.emitted == 0 ? [] : ofLogs(logs, logRecording))
+            + (logRecording.map { ofLogs(logs, $0) } ?? [])
             + (readers.isEmpty ? [] : ofReaders(readers))
     }
 
     /// The metrics of log records, which exist once there is a record.
     private static func ofLogs(_ account: ShippingAccount, _ recording: LogRecordAccount) -> [Metric] {
+        guard account.created + recording.emitted > 0 else { return [] }
         let created = counter(
             "otel.sdk.log.created",
             "Log records that were made.",
