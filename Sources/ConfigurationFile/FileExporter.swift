@@ -4,24 +4,24 @@ import SpanKitPlatform
 import SpanKitShipping
 
 extension SettingReader {
-    /// Reads an `exporter` of spans. If it cannot be used, reports why and returns nil.
-    func spanExporter() -> SpanExporter? {
+    /// Reads an `exporter` of spans or log records. If it cannot be used, reports why and returns nil.
+    func exporter(_ signal: OTLPSignal) -> SpanExporter? {
         guard let (kind, value) = component() else { return nil }
+        // The settings that are shown are those of the traces.
+        func show(_ text: String) {
+            if signal == .traces { value.report.set(.exporter, text, value.path) }
+        }
         switch kind {
         case "otlp_http", "otlp_grpc":
-            value.report.set(.exporter, "otlp", value.path)
-            return value.members(Self.keys(of: kind)).map { .otlp(value.otlp(kind, .traces, $0)) }
+            show("otlp")
+            return value.members(Self.keys(of: kind)).map { .otlp(value.otlp(kind, signal, $0)) }
         case "console":
             _ = value.members([])
-            value.report.set(.exporter, "console", value.path)
+            show("console")
             return .console
         case "otlp_file":
             guard let file = value.linesFile(value.members(["output_stream"]) ?? [:]) else { return nil }
-            value.report.set(
-                .exporter,
-                "OTLP JSON lines → \(file.path == "-" ? "stdout" : "file://\(file.path)")",
-                value.path
-            )
+            show("OTLP JSON lines → \(file.path == "-" ? "stdout" : "file://\(file.path)")")
             return .linesFile(file)
         case "zipkin":
             value.warn("is not supported and is left out; use otlp_http")

@@ -7,7 +7,7 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
 
-/// Records spans and exports them.
+/// Records spans, log records and metrics, and exports them.
 ///
 /// ```swift
 /// let telemetry = Telemetry.start()                      // configured by the environment
@@ -20,6 +20,8 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
+    /// Records log records. If telemetry is off, it records nothing.
+    public var logs: Logs { profiler.logs }
     /// Creates instruments. Their metrics are written to the textfile and sent by the metric readers. If telemetry is off, they
     /// record nothing.
     public let metrics: TelemetryMeter
@@ -32,6 +34,7 @@ public final class Telemetry: Sendable {
         var textfile: TextfileWriter?
         var measured: [MeasuredMetrics] = []
         var finalAccount: ShippingAccount?
+        var finalLogsAccount: ShippingAccount?
         var spoolDirectory: String?
     }
 
@@ -78,8 +81,10 @@ public final class Telemetry: Sendable {
             return
         }
         var recording = configuration.recording
-        let exports = !configuration.exporters.isEmpty
-        recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
+        let exportsLogs = !configuration.effectiveLogExporters.isEmpty
+        let exports = !configuration.exporters.isEmpty || exportsLogs
+        recording.whenLogIsFull = configuration.exporters.isEmpty ? .overwriteOldest : .dropNewest
+        recording.logRecords.whenFull = exportsLogs ? .dropNewest : .overwriteOldest
         let spool = exports ? configuration.spool.flatMap { Spool.make($0, log) } : nil
         // The region contains spans before redaction, so with redaction it must not be a file.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
@@ -123,6 +128,7 @@ public final class Telemetry: Sendable {
         Shipper.start(
             recorder: recorder,
             exporters: configuration.exporters,
+            logs: LogShipping(configuration.effectiveLogExporters, configuration.logBatch),
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
@@ -189,6 +195,8 @@ public final class Telemetry: Sendable {
             account,
             recording: recorder.account(),
             logBytes: UInt64(max(0, recorder.waitingBytes)),
+            logs: logsAccount,
+            logRecording: recorder.logRecordAccount(),
             readers: metricsAccount
         )
     }
@@ -222,7 +230,8 @@ public final class Telemetry: Sendable {
         metricSpool?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { Spool.make($0, log) }
-        let shipper = configuration.exporters.isEmpty ? nil : ship(recorder, resource, spool)
+        let exports = !configuration.exporters.isEmpty || !configuration.effectiveLogExporters.isEmpty
+        let shipper = exports ? ship(recorder, resource, spool) : nil
         state.makeOwn(State(shipper: shipper, spoolDirectory: spool?.directory))
         startMetrics(recorder, resource)
     }
@@ -234,6 +243,12 @@ public final class Telemetry: Sendable {
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
+    /// What has happened to every log record so far, as ``account`` does for spans. Empty if log records are not exported.
+    public var logsAccount: ShippingAccount {
+        guard let state = state.own else { return ShippingAccount() }
+        return state.withLock { $0.finalLogsAccount ?? $0.shipper?.account(of: .logs) ?? ShippingAccount() }
+    }
+
     /// The numbers of data points of each metric reader: exported, dropped by reason, and waiting. The order is that of
     /// ``TelemetryConfiguration/metricReaders``. The array is empty in a forked child that has recorded no span.
     public var metricsAccount: [ShippingAccount.Destination] {
@@ -243,17 +258,18 @@ public final class Telemetry: Sendable {
     /// The directory of the spool; nil without one, or if it could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends all spans that have ended and the current metrics, and waits for the responses, at most for `duration`.
+    /// Sends all spans that have ended, all log records and the current metrics, and waits for the responses, at most for `duration`.
     ///
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
-    /// `Retry-After`. It returns early when every span is delivered or dropped, or when every receiver asks for more
+    /// `Retry-After`. It returns early when everything is delivered or dropped, or when every receiver asks for more
     /// time than is left.
+    /// - Returns: The account of the spans; ``logsAccount`` is that of the log records.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
-    /// Sends the remaining spans as ``flush(within:)`` does, at most for `duration`, and ends the export.
+    /// Sends the remaining spans and log records as ``flush(within:)`` does, at most for `duration`, and ends the export.
     ///
     /// Spans that end later are only counted in the percentiles. It also works in a cancelled task. A second call
     /// returns the result of the first. In a forked child that has recorded no span, it returns at once.
@@ -286,6 +302,7 @@ public final class Telemetry: Sendable {
             let share = state.metrics.isEmpty ? duration : duration * 0.9
             let account = state.shipper?.shutdown(until: deadline - (duration - share)) ?? ShippingAccount()
             state.finalAccount = account
+            state.finalLogsAccount = state.shipper?.account(of: .logs)
             return account
         }
         // Last, so that the metrics include the shutdown, and unlocked, because they read the account.

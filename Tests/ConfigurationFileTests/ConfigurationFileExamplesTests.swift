@@ -116,7 +116,7 @@ struct ConfigurationFileExamplesTests {
     @Test(
         "the examples are read, and unsupported parts are reported",
         arguments: [
-            (gettingStarted, ["FILE: SpanKit does not support logger_provider; ignored"]),
+            (gettingStarted, []),
             (
                 migration,
                 [

@@ -4,6 +4,7 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitTestSupport
+import Testing
 
 @testable import SpanKitShipping
 
@@ -16,6 +17,7 @@ final class ShippingRun: Sendable {
     /// - Parameter logBytes: of the span log.
     init(
         _ exporters: [SpanExporter],
+        logs: [SpanExporter] = [],
         batch: BatchSettings = .quick,
         tailSampling: TailSampling? = nil,
         spool: SpoolConfiguration? = nil,
@@ -28,6 +30,8 @@ final class ShippingRun: Sendable {
         var configuration = RecordingConfiguration()
         configuration.logBytes = logBytes
         configuration.whenLogIsFull = .dropNewest
+        configuration.logRecords.whenFull = .dropNewest
+        configuration.logRecords.bytes = logBytes
         let handle = spool.flatMap { Spool.make($0, log) }
         guard let recorder = Recorder.make(configuration, file: handle?.makeRegionFile(log) ?? -1) else {
             throw ShippingRunFailure.noRecorder
@@ -38,6 +42,7 @@ final class ShippingRun: Sendable {
             let shipper = Shipper.start(
                 recorder: recorder,
                 exporters: exporters,
+                logs: LogShipping(logs, batch),
                 resource: resource,
                 scope: InstrumentationScope(name: "tests"),
                 batch: batch,
@@ -52,6 +57,7 @@ final class ShippingRun: Sendable {
 
     convenience init(
         to server: FaultServer,
+        exportsLogs: Bool = false,
         batch: BatchSettings = .quick,
         tailSampling: TailSampling? = nil,
         spool: SpoolConfiguration? = nil,
@@ -60,7 +66,15 @@ final class ShippingRun: Sendable {
     ) throws {
         var exporter = OTLPExporter(to: server)
         configure(&exporter)
-        try self.init([.otlp(exporter)], batch: batch, tailSampling: tailSampling, spool: spool, logBytes: logBytes)
+        let logs: [SpanExporter] = exportsLogs ? [.otlp(try #require(exporter.forLogs))] : []
+        try self.init(
+            [.otlp(exporter)],
+            logs: logs,
+            batch: batch,
+            tailSampling: tailSampling,
+            spool: spool,
+            logBytes: logBytes
+        )
     }
 
     /// Everything that was logged.
@@ -76,6 +90,17 @@ final class ShippingRun: Sendable {
             span.end()
         }
     }
+
+    /// Records log records with a number each, from `first` on.
+    func recordLogs(_ count: Int, from first: Int = 0) {
+        let logs = Logs(recorder, "tests")
+        for number in first..<first + count {
+            logs.emit(.info, "a message", ["number": .int(Int64(number)), "phase": "discovery", "ratio": 0.5])
+        }
+    }
+
+    /// Where the log records are.
+    var logsAccount: ShippingAccount { shipper.account(of: .logs) }
 
     func flush(_ duration: Duration = .generous) -> ShippingAccount {
         shipper.flush(until: .now.advanced(by: duration))

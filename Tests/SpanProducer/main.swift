@@ -1,6 +1,7 @@
 // Records spans for tests that need their own process. Environment variables set the exporter.
 //
 //     span-producer run COUNTER THREADS    records until it is killed
+//     span-producer signals COUNTER THREADS the same, with a log record in each span
 //     span-producer traces COUNTER THREADS the same, as traces of two spans, of which every fifth fails
 //     span-producer meters COUNTER THREADS counts with instruments until it is killed
 //     span-producer fork COUNT             COUNT spans, then COUNT spans in a forked child
@@ -12,8 +13,9 @@
 import Foundation
 
 switch CommandLine.arguments.dropFirst().first {
-case "run": EndlessRun.start(isOfTraces: false)
-case "traces": EndlessRun.start(isOfTraces: true)
+case "run": EndlessRun.start(.spans)
+case "signals": EndlessRun.start(.spansAndLogRecords)
+case "traces": EndlessRun.start(.traces)
 case "meters": EndlessMeter.start()
 case "fork": ForkedRun.start()
 case "busy-forks": BusyForks.start()
@@ -24,7 +26,7 @@ case "silent-child": SilentChild.start()
 default:
     FileHandle.standardError.write(
         Data(
-            "usage: span-producer run|traces|meters COUNTER THREADS | fork|busy-forks|type-forks|silent-child COUNT | meter-forks COUNT FILE | forked-accounts\n"
+            "usage: span-producer run|signals|traces|meters COUNTER THREADS | fork|busy-forks|type-forks|silent-child COUNT | meter-forks COUNT FILE | forked-accounts\n"
                 .utf8
         )
     )

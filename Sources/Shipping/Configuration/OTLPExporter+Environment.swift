@@ -122,6 +122,17 @@ extension OTLPExporter {
         return hints
     }
 
+    /// The same receiver for log records: the path of traces replaced by that of logs; nil if the URL has another path.
+    package var forLogs: OTLPExporter? {
+        // gRPC has a path for each signal anyway.
+        if self.protocol == .grpc { return self }
+        guard var url = try? EndpointURL(url), url.path.hasSuffix("/\(OTLPSignal.traces.path)") else { return nil }
+        url.path = String(url.path.dropLast(OTLPSignal.traces.path.count)) + OTLPSignal.logs.path
+        var exporter = self
+        exporter.url = url.text
+        return exporter
+    }
+
     private mutating func readFiles(_ environment: inout EnvironmentValues, _ signal: OTLPSignal) {
         func path(_ option: String, _ kind: ResolvedSetting.Kind) -> String? {
             guard let (variable, path) = environment.first(of: signal.names(option)) else { return nil }
@@ -141,5 +152,13 @@ extension OTLPExporter {
                 "only one of OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY is set; set both or neither"
             )
         }
+    }
+}
+
+extension EnvironmentValues {
+    /// Whether a variable is set that is about the export of log records only.
+    package var hasLogsDestination: Bool {
+        let prefix = OTLPSignal.logs.names("")[0]
+        return all.contains { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
     }
 }

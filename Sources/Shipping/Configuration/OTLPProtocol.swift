@@ -38,6 +38,7 @@ public enum OTLPProtocol: String, Sendable, Hashable, CaseIterable {
 package enum OTLPSignal: String, Sendable {
     case traces
     case metrics
+    case logs
 
     /// The path of requests over HTTP below a base URL.
     package var path: String { "v1/\(rawValue)" }

@@ -18,6 +18,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     }
 
     private let exporter: OTLPExporter
+    private let signal: OTLPSignal
     private let spool: Spool?
     private let client: OTLPClient
     private let state: Monitor<State>
@@ -29,6 +30,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     ///   - roomChanged: called on the destination's thread whenever a body has left the queue.
     init?(
         _ exporter: OTLPExporter,
+        _ signal: OTLPSignal = .traces,
         spool: Spool?,
         log: ProfilerLog,
         retry: RetryPolicy = RetryPolicy(),
@@ -36,15 +38,16 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         maximumSpans: Int? = nil,
         roomChanged: @escaping @Sendable () -> Void
     ) {
-        let name = "\(OTLPSignal.traces.rawValue) → \(OTLPExporter.printable(url: exporter.url))"
-        guard let client = OTLPClient(exporter, .traces, note: { log(.info, "\(name): \($0)") }) else { return nil }
+        let name = "\(signal.rawValue) → \(OTLPExporter.printable(url: exporter.url))"
+        guard let client = OTLPClient(exporter, signal, note: { log(.info, "\(name): \($0)") }) else { return nil }
         self.exporter = exporter
+        self.signal = signal
         self.spool = spool
         self.client = client
         self.roomChanged = roomChanged
         self.name = name
         format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
-        self.log = DestinationLog(name: name, log: log)
+        self.log = DestinationLog(name: name, log: log, noun: signal.noun)
         var settings = DeliveryQueue.Settings()
         settings.parallelRequests = max(1, exporter.parallelRequests)
         settings.exportTimeout = exporter.timeout > .zero ? exporter.timeout : nil
@@ -63,7 +66,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     // MARK: From other threads
 
-    var componentType: String { exporter.protocol.componentType(of: "span") }
+    var componentType: String { exporter.protocol.componentType(of: signal.exporterKind) }
 
     package var hasRoom: Bool {
         state.read { state in
@@ -130,7 +133,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     package var account: ShippingAccount.Destination {
         state.read { state in
-            var account = ShippingAccount.Destination(self, state.queue.account, state.queue.census)
+            var account = ShippingAccount.Destination(self, signal, state.queue.account, state.queue.census)
             account.failure = state.queue.failure?.description(.now)
             return account
         }
@@ -139,6 +142,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     // MARK: On the thread
 
     private func run() {
+        muteLogRecordsOfThread()
         var random = SystemRandomNumberGenerator()
         while !isDone() {
             let now = ContinuousClock.now
@@ -208,11 +212,11 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
             bytes += own.count
             plain.append(own)
         }
-        guard let whole = SpanSplitter.joined(plain, exporter.encoding) else { return nil }
+        guard let whole = BodySplitter.joined(plain, exporter.encoding, signal.frame) else { return nil }
         let compressor = format.gzipLevel.map { GzipCompressor(level: $0) }
         let spans = group[..<plain.count].reduce(0) { $0 + $1.spanCount }
         let body = whole.withUnsafeBytes {
-            Body(encoding: exporter.encoding, plain: $0, spanCount: spans, compressor: compressor)
+            Body(encoding: exporter.encoding, signal, plain: $0, spanCount: spans, compressor: compressor)
         }
         return (body, plain.count)
     }
