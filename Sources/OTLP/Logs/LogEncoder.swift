@@ -74,6 +74,8 @@ package final class LogEncoder: LogRecordEncoder {
             partsByNumber = [:]
             partsByName = [:]
         }
+        // A part that has records is taken for one of this body.
+        for part in parts { part.removeAll() }
         parts = []
         last = nil
         spanCount = 0
