@@ -181,7 +181,7 @@ struct StreamFacts: Equatable {
         case .lastValue: facts.append(Attribute("aggregator", 2))
         case .distribution(let settings):
             facts += [
-                Attribute("aggregator", 3), Attribute("extremes", .bool(settings.recordsExtremes)),
+                Attribute("aggregator", 3), Attribute("extremes", .bool(settings.recordsMinMax)),
                 Attribute("scale", .int(Int64(settings.maximumScale))),
                 Attribute("buckets", .int(Int64(settings.maximumBuckets))),
             ]
@@ -208,7 +208,7 @@ extension StreamFacts {
                 case .int(let buckets)? = value("buckets")
             else { return nil }
             var settings = DistributionSettings(
-                recordsExtremes: extremes,
+                recordsMinMax: extremes,
                 maximumScale: Int(scale),
                 maximumBuckets: Int(buckets)
             )
