@@ -119,6 +119,7 @@ package final class Shipper: @unchecked Sendable {
                     givesHints: format.gzipLevel.map { GzipCompressor.usesHints(level: $0) } ?? false
                 )
             case .console: ConsoleEncoder()
+            case .spans: SpanListEncoder()
             }
         return redaction.map { RedactingEncoder(encoder, $0) } ?? encoder
     }

@@ -19,6 +19,8 @@ package protocol SpanEncoder: AnyObject {
     var hints: UnsafeBufferPointer<RepeatHint> { get }
     /// The number of spans in the body.
     var spanCount: Int { get }
+    /// The spans themselves, from an encoder that does not encode them; nil from all others.
+    var decoded: DecodedSpans? { get }
     /// Frees the memory that an unusually large body needed.
     func shrink()
     /// Encodes the spans of a source until a limit is reached.
@@ -32,6 +34,7 @@ package protocol SpanEncoder: AnyObject {
 
 extension SpanEncoder {
     package var hints: UnsafeBufferPointer<RepeatHint> { UnsafeBufferPointer(start: nil, count: 0) }
+    package var decoded: DecodedSpans? { nil }
 
     package func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch] {
         begin(source)
@@ -45,4 +48,13 @@ extension SpanEncoder {
         finish()
         return stretches
     }
+}
+
+/// Copies of spans.
+package struct DecodedSpans: Sendable {
+    package var spans: [RecordedSpan] = []
+    /// The memory that they take, roughly.
+    package var memoryBytes = 0
+
+    package init() {}
 }

@@ -1,22 +1,43 @@
 import SpanKitOTLP
+import SpanKitRecording
 
 /// Spans in the form in which they are sent. They are encoded once; every attempt and the spool use the same bytes.
 final class Body: Sendable {
     let bytes: [UInt8]
-    /// Nil for console text, which is never posted.
+    /// Nil for console text and spans, which are never posted.
     let encoding: Encoding?
     let isCompressed: Bool
     let spanCount: Int
+    /// The spans themselves, for an exporter that takes spans. There are no bytes then.
+    let spans: [RecordedSpan]?
+    /// The memory that it takes, in bytes.
+    let memoryBytes: Int
 
     init(_ bytes: [UInt8], _ encoding: Encoding?, isCompressed: Bool, spanCount: Int) {
+        spans = nil
+        memoryBytes = bytes.count
         self.bytes = bytes
         self.encoding = encoding
         self.isCompressed = isCompressed
         self.spanCount = spanCount
     }
 
+    /// Spans that are not encoded.
+    init(_ decoded: DecodedSpans) {
+        bytes = []
+        encoding = nil
+        isCompressed = false
+        spanCount = decoded.spans.count
+        spans = decoded.spans
+        memoryBytes = decoded.memoryBytes
+    }
+
     /// The output of an encoder, compressed unless it is small or does not get smaller.
     convenience init(_ encoder: some SpanEncoder, _ encoding: Encoding?, compressor: GzipCompressor?) {
+        if let decoded = encoder.decoded {
+            self.init(decoded)
+            return
+        }
         self.init(
             encoding: encoding,
             plain: encoder.bytes,
@@ -80,13 +101,15 @@ package struct BodyFormat: Sendable, Hashable {
         case otlp(Encoding)
         /// Human-readable text.
         case console
+        /// Spans that are not encoded, for a ``CustomExporter``.
+        case spans
     }
 
     package var content: Content
     /// The compression level (``Compression/gzip(level:)``); nil for no compression.
     package var gzipLevel: Int32?
 
-    /// The encoding of requests; nil for console text.
+    /// The encoding of requests; nil for console text and spans.
     var encoding: Encoding? {
         if case .otlp(let encoding) = content { encoding } else { nil }
     }

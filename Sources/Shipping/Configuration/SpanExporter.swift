@@ -10,8 +10,10 @@ public enum SpanExporter: Sendable, Hashable {
     case linesFile(LinesFileConfiguration)
     /// Standard output, as readable text.
     case console
+    /// Your own code, which gets batches.
+    case custom(CustomExporter)
 
-    /// The receiver; nil for a file or the console.
+    /// The receiver; nil for a file, the console and your own code.
     package var receiver: OTLPExporter? {
         if case .otlp(let receiver) = self { receiver } else { nil }
     }
@@ -75,6 +77,16 @@ extension Shipper {
                 case .linesFile(let configuration):
                     let name = configuration.path == "-" ? "standard output" : configuration.path
                     return writer(name, .otlp(.json), to: LinesFile(configuration))
+                case .custom(let configuration):
+                    let redactor = redaction.map { Redactor($0) }
+                    let (resource, scope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
+                    let destination = CustomDestination(configuration, log: log) { spans in
+                        SpanBatch(resource: resource, scope: scope, spans: spans)
+                    } roomChanged: {
+                        roomChanged()
+                    }
+                    allStarted = destination.start() && allStarted
+                    return destination
                 case .console:
                     return writer("console", .console, to: LinesFile(LinesFileConfiguration(path: "-")))
                 }
@@ -93,7 +105,11 @@ extension Shipper {
 
     private static func bodyBytes(_ exporters: [SpanExporter]) -> Int {
         exporters.compactMap { exporter -> Int? in
-            if case .otlp(let configuration) = exporter { configuration.bodyBytes } else { nil }
+            switch exporter {
+            case .otlp(let configuration): configuration.bodyBytes
+            case .custom(let configuration): configuration.bodyBytes
+            case .linesFile, .console: nil
+            }
         }.min() ?? OTLPExporter(url: "").bodyBytes
     }
 }

@@ -56,6 +56,11 @@ package final class MetricReader: Sendable {
             limit = exporter.bodyBytes
             format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
         case .linesFile: format = BodyFormat(.otlp(.json))
+        case .custom(let exporter):
+            limits.append(exporter.timeout)
+            settings.waitingBytes = exporter.waitingBytes
+            limit = exporter.bodyBytes
+            format = exporter.format
         case .console: break
         }
         settings.timeout = limits.filter { $0 > .zero }.min()

@@ -10,7 +10,10 @@ final class OTLPClient: Sendable {
     private let url: String
     private let socketPath: String?
     private let userAgent: String
+    private let fields: [Kind: [(name: String, value: String)]]
     private let headers: [Kind: HTTPHeaders]
+    private let credentials: LiveCredentials?
+    private let tlsFiles: TLSFiles?
 
     /// Bodies with the same header fields.
     private struct Kind: Hashable {
@@ -27,18 +30,18 @@ final class OTLPClient: Sendable {
         socketPath = endpoint?.socketPath
         url = endpoint.flatMap { $0.socketPath == nil ? nil : "http://localhost\($0.path)\($0.query)" } ?? exporter.url
         userAgent = exporter.userAgent
-        let reserved: Set = [
-            "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
-        ]
+        credentials = exporter.credentials.map { LiveCredentials($0) }
+        tlsFiles = TLSFiles(exporter)
         // The user's fields, then those that the protocol requires, which no setting can change.
-        let own = exporter.headers.filter { !reserved.contains($0.name.lowercased()) }.map { ($0.name, $0.value) }
-        var headers: [Kind: HTTPHeaders] = [:]
+        let own = exporter.headers.filter { !$0.isReserved }.map { ($0.name, $0.value) }
+        var fields: [Kind: [(name: String, value: String)]] = [:]
         for encoding in Encoding.allCases {
             let plain = own + [("Content-Type", encoding.contentType)]
-            headers[Kind(encoding: encoding, isCompressed: false)] = HTTPHeaders(plain)
-            headers[Kind(encoding: encoding, isCompressed: true)] = HTTPHeaders(plain + [("Content-Encoding", "gzip")])
+            fields[Kind(encoding: encoding, isCompressed: false)] = plain
+            fields[Kind(encoding: encoding, isCompressed: true)] = plain + [("Content-Encoding", "gzip")]
         }
-        self.headers = headers
+        self.fields = fields
+        headers = fields.mapValues { HTTPHeaders($0) }
     }
 
     /// Starts a request.
@@ -48,20 +51,33 @@ final class OTLPClient: Sendable {
     /// - Returns: an answer if the request cannot be sent with these settings; nil if it is in flight.
     func post(_ body: Body, token: Int, timeout: Duration?) -> HTTPAnswer? {
         guard let encoding = body.encoding,
-            let headers = headers[Kind(encoding: encoding, isCompressed: body.isCompressed)]
+            var headers = headers[Kind(encoding: encoding, isCompressed: body.isCompressed)]
         else { return HTTPAnswer(failure: .settings("console text cannot be posted")) }
+        if let credentials {
+            let fields = fields[Kind(encoding: encoding, isCompressed: body.isCompressed)] ?? []
+            guard let own = credentials.headers(with: fields, token: token, timeout: timeout) else {
+                return credentials.missing
+            }
+            headers = HTTPHeaders(own)
+        }
         var request = HTTPRequest(url: url, headers: headers, body: body.bytes)
         request.socketPath = socketPath
         request.userAgent = userAgent
         request.timeout = timeout
         request.maximumResponseBytes = exporter.maximumResponseBytes
+        request.maximumConnectionAge = tlsFiles?.maximumConnectionAge()
         request.tls.certificateFile = exporter.certificateFile
         request.tls.clientCertificateFile = exporter.clientCertificateFile
         request.tls.clientKeyFile = exporter.clientKeyFile
         return client.start(request, token: token)
     }
 
-    func poll(for duration: Duration) -> [(token: Int, answer: HTTPAnswer)] { client.poll(for: duration) }
+    func poll(for duration: Duration) -> [(token: Int, answer: HTTPAnswer)] {
+        client.poll(for: duration).map { token, answer in
+            let read = tlsFiles?.read(answer) ?? answer
+            return (token, credentials?.read(read, token: token) ?? read)
+        }
+    }
 
     func wake() { client.wake() }
 
@@ -73,7 +89,7 @@ final class OTLPClient: Sendable {
         if let problem = post(body, token: 1, timeout: timeout) { return problem }
         let deadline = ContinuousClock.now.advanced(by: timeout + grace)
         while ContinuousClock.now < deadline {
-            if let answer = poll(for: ContinuousClock.now.duration(to: deadline)).first?.answer { return answer }
+            if let answer = client.poll(for: ContinuousClock.now.duration(to: deadline)).first?.answer { return answer }
         }
         return HTTPAnswer(failure: .timedOut)
     }

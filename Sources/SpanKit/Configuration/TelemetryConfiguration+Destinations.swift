@@ -18,6 +18,7 @@ extension TelemetryConfiguration {
         case .otlp(let otlp): "\(signal) → \(url(of: otlp))\(source), \(format(of: otlp))"
         case .linesFile(let file): "\(signal) → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
         case .console: "\(signal) → console"
+        case .custom(let custom): "\(signal) → \(custom.name), \(custom.formatName)"
         }
     }
 
