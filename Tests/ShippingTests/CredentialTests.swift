@@ -45,7 +45,7 @@ struct CredentialTests {
     }
 
     @Test("a token file is sent as a bearer token, without surrounding white space, in place of a fixed header")
-    func file() throws {
+    func file() async throws {
         let folder = TemporaryFolder()
         let guarded = try Guarded("secret-1")
         defer { guarded.server.stop() }
@@ -56,14 +56,14 @@ struct CredentialTests {
             ]
         }
         run.record(2)
-        #expect(run.shutdown().destinations.map(\.exported) == [2])
+        #expect(await run.ended().destinations.map(\.exported) == [2])
         #expect(guarded.tokens == ["Bearer secret-1"])
         #expect(guarded.server.requests.map { $0["x-own"] } == ["1"])
         expectNoSecret(run, "secret")
     }
 
     @Test("a token that is replaced by renaming a symbolic link is used at once after a refusal; nothing is lost")
-    func rotation() throws {
+    func rotation() async throws {
         let folder = TemporaryFolder()
         let guarded = try Guarded("secret-1")
         defer { guarded.server.stop() }
@@ -83,11 +83,11 @@ struct CredentialTests {
         )
         let run = try guarded.run(.bearerToken(file: folder.path("token")))
         run.record(2)
-        #expect(run.flush().destinations.map(\.exported) == [2])
+        #expect(await run.flushed().destinations.map(\.exported) == [2])
         guarded.accepted.withLock { $0 = "secret-2" }
         try publish("secret-2")
         run.record(3)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(account.destinations.map(\.exported) == [5])
         #expect(account.destinations.map(\.droppedCount) == [0])
         #expect(guarded.tokens.filter { $0 == "Bearer secret-2" }.count == 1)
@@ -96,14 +96,14 @@ struct CredentialTests {
     }
 
     @Test("while the token is wrong, batches wait and are retried; with the right one everything is delivered")
-    func wrongToken() throws {
+    func wrongToken() async throws {
         let folder = TemporaryFolder()
         let guarded = try Guarded("secret-2")
         defer { guarded.server.stop() }
         try folder.put("token", Array("secret-1".utf8))
         let run = try guarded.run(.bearerToken(file: folder.path("token")))
         run.record(2)
-        _ = run.flush(.milliseconds(300))
+        _ = await run.flushed(.milliseconds(300))
         let waiting = run.shipper.account()
         #expect(waiting.destinations.map(\.undelivered) == [2])
         #expect(waiting.destinations.map(\.droppedCount) == [0])
@@ -112,7 +112,7 @@ struct CredentialTests {
                 == true
         )
         try folder.put("token", Array("secret-2".utf8))
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(account.destinations.map(\.exported) == [2])
         #expect(account.destinations.map(\.possiblyDuplicated) == [0], "a refused request has not arrived")
         #expect(account.isBalanced)
@@ -123,7 +123,7 @@ struct CredentialTests {
         "without a token, nothing is sent until the file has one",
         arguments: ["missing", "empty", "two\nlines", "long"]
     )
-    func noToken(content: String) throws {
+    func noToken(content: String) async throws {
         let folder = TemporaryFolder()
         let guarded = try Guarded("secret")
         defer { guarded.server.stop() }
@@ -135,18 +135,18 @@ struct CredentialTests {
         }
         let run = try guarded.run(.bearerToken(file: folder.path("token")))
         run.record(2)
-        _ = run.flush(.milliseconds(200))
+        _ = await run.flushed(.milliseconds(200))
         #expect(guarded.server.requests.isEmpty)
         #expect(run.shipper.account().destinations.map(\.undelivered) == [2])
         #expect(
             run.log.contains { $0.contains("there are no valid credentials: ") && $0.contains(folder.path("token")) }
         )
         try folder.put("token", Array("secret".utf8))
-        #expect(run.shutdown().destinations.map(\.exported) == [2])
+        #expect(await run.ended().destinations.map(\.exported) == [2])
     }
 
     @Test("a token file that disappears leaves the last token in use")
-    func disappears() throws {
+    func disappears() async throws {
         let folder = TemporaryFolder()
         let path = folder.path("token")
         try folder.put("token", Array("secret".utf8))
@@ -164,10 +164,14 @@ struct CredentialTests {
         )
         #expect(file.current(now.advanced(by: .seconds(3)), waitingAtMost: nil)?.version == 2)
         #expect(file.problem == nil)
+        file.refuse(version: 2)
+        try folder.put("token", Array("secret-3".utf8))
+        let refused = file.current(now.advanced(by: .seconds(3)), waitingAtMost: nil)
+        #expect(refused?.version == 3, "after a refusal, each request looks at the file")
     }
 
     @Test("a closure's headers are fetched once, and again after a refusal")
-    func provider() throws {
+    func provider() async throws {
         let guarded = try Guarded("secret-1")
         defer { guarded.server.stop() }
         let calls = Locked(0)
@@ -182,12 +186,12 @@ struct CredentialTests {
         )
         for _ in 0..<3 {
             run.record(2)
-            _ = run.flush()
+            _ = await run.flushed()
         }
         #expect(calls.withLock { $0 } == 1)
         guarded.accepted.withLock { $0 = "secret-2" }
         run.record(1)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(account.destinations.map(\.exported) == [7])
         #expect(calls.withLock { $0 } == 2)
         #expect(guarded.tokens == Array(repeating: "Bearer secret-1", count: 4) + ["Bearer secret-2"])
@@ -195,7 +199,7 @@ struct CredentialTests {
     }
 
     @Test("headers that have expired are not used, and are fetched before the next request")
-    func expiry() throws {
+    func expiry() async throws {
         let guarded = try Guarded("secret-2")
         defer { guarded.server.stop() }
         let calls = Locked(0)
@@ -209,13 +213,13 @@ struct CredentialTests {
             }
         )
         run.record(2)
-        #expect(run.shutdown().destinations.map(\.exported) == [2])
+        #expect(await run.ended().destinations.map(\.exported) == [2])
         #expect(guarded.tokens == ["Bearer secret-2"])
         #expect(calls.withLock { $0 } == 2)
     }
 
     @Test("a closure that fails is called again, its error is named and not quoted, and no batch is lost")
-    func failingProvider() throws {
+    func failingProvider() async throws {
         let guarded = try Guarded("secret")
         defer { guarded.server.stop() }
         let calls = Locked(0)
@@ -233,7 +237,7 @@ struct CredentialTests {
             }
         )
         run.record(2)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(account.destinations.map(\.exported) == [2])
         #expect(calls.withLock { $0 } == 3)
         #expect(guarded.tokens == ["Bearer secret"])
@@ -242,7 +246,7 @@ struct CredentialTests {
     }
 
     @Test("a closure that hangs does not hold up the shutdown, and its spans are counted as waiting")
-    func hangingProvider() throws {
+    func hangingProvider() async throws {
         let guarded = try Guarded("secret")
         defer { guarded.server.stop() }
         let run = try guarded.run(
@@ -258,7 +262,7 @@ struct CredentialTests {
             }
         )
         run.record(2)
-        let account = run.shutdown(.milliseconds(400))
+        let account = await run.ended(.milliseconds(400))
         #expect(guarded.server.requests.isEmpty)
         #expect(account.destinations.map(\.undelivered) == [2])
         #expect(account.isBalanced)
@@ -266,23 +270,23 @@ struct CredentialTests {
     }
 
     @Test("fields that the protocol needs cannot be replaced by a closure")
-    func reserved() throws {
+    func reserved() async throws {
         let calls = ProviderCalls(
             HeaderProvider(.seconds(10)) { ExpiringHeaders([HTTPHeader(name: "Content-Type", value: "text/plain")]) }
         )
-        try eventually("the call fails", calls.problem) {
+        try await eventually("the call fails", calls.problem) {
             $0?.contains("named Content-Type that is not allowed") == true
         }
         #expect(calls.current(.now, waitingAtMost: .zero) == nil)
     }
 
     @Test("without credentials, 401 drops the batch as before")
-    func fixedHeaders() throws {
+    func fixedHeaders() async throws {
         let guarded = try Guarded("secret")
         defer { guarded.server.stop() }
         let run = try ShippingRun(to: guarded.server, batch: .onDemand)
         run.record(2)
-        #expect(run.shutdown().destinations.map(\.dropped) == [[.status(401): 2]])
+        #expect(await run.ended().destinations.map(\.dropped) == [[.status(401): 2]])
     }
 
     @Test("descriptions contain no values")

@@ -35,7 +35,7 @@ struct CustomExporterTests {
     }
 
     @Test("a closure gets copies of the spans, with resource and scope")
-    func spans() throws {
+    func spans() async throws {
         let batches = Locked<[SpanBatch]>([])
         let run = try run(
             CustomExporter("mine") { (batch: SpanBatch) in
@@ -44,7 +44,7 @@ struct CustomExporterTests {
             }
         )
         run.record(3)
-        let account = run.shutdown()
+        let account = await run.ended()
         let batch = try #require(batches.withLock { $0 }.first)
         #expect(batches.withLock { $0.count } == 1)
         #expect(batch.resource.attributes.contains(Attribute("service.name", "test")))
@@ -61,7 +61,7 @@ struct CustomExporterTests {
         arguments: Encoding.allCases,
         [Compression.none, .gzip()]
     )
-    func bodies(encoding: Encoding, compression: Compression) throws {
+    func bodies(encoding: Encoding, compression: Compression) async throws {
         let bodies = Locked<[ExportBody]>([])
         let run = try run(
             CustomExporter("mine", encoding: encoding, compression: compression) { body in
@@ -70,7 +70,7 @@ struct CustomExporterTests {
             }
         )
         run.record(100)
-        let account = run.shutdown()
+        let account = await run.ended()
         let body = try #require(bodies.withLock { $0 }.first)
         #expect(body.itemCount == 100)
         #expect(body.path == "v1/traces")
@@ -83,7 +83,7 @@ struct CustomExporterTests {
     }
 
     @Test("each result has its effect on the account, which is balanced")
-    func results() throws {
+    func results() async throws {
         let calls = Calls(
             .success(.partlyAccepted(rejected: 1, reason: "one\nis bad")),
             .success(.refused(reason: "not today")),
@@ -92,9 +92,9 @@ struct CustomExporterTests {
         let run = try run(CustomExporter("mine") { (batch: SpanBatch) in try calls.answer(batch) })
         for spans in [3, 4, 5] {
             run.record(spans)
-            _ = run.flush()
+            _ = await run.flushed()
         }
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(calls.spans.map(\.count) == [3, 4, 5])
         #expect(account.destinations.map(\.exported) == [7])
         #expect(account.destinations.map(\.dropped) == [[.rejected: 5]])
@@ -105,11 +105,11 @@ struct CustomExporterTests {
     @Test(
         "a batch is passed again, the same spans, after an error or on request; nothing is lost, and the log has no secret"
     )
-    func retries() throws {
+    func retries() async throws {
         let calls = Calls(.failure(Refusal()), .success(.retry(reason: "busy")), .success(.accepted))
         let run = try run(CustomExporter("mine") { (batch: SpanBatch) in try calls.answer(batch) })
         run.record(3)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(calls.spans.count == 3)
         #expect(Set(calls.spans).count == 1)
         #expect(account.destinations.map(\.exported) == [3])
@@ -120,18 +120,18 @@ struct CustomExporterTests {
     }
 
     @Test("a delay that the closure asks for is kept by a flush, which returns at once if it is too long")
-    func delay() throws {
+    func delay() async throws {
         let calls = Calls(.success(.retry(after: .seconds(3_600), reason: "closed")))
         let run = try run(CustomExporter("mine") { (batch: SpanBatch) in try calls.answer(batch) })
         run.record(2)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(calls.spans.count == 1)
         #expect(account.destinations.map(\.waiting.memory) == [2])
         #expect(account.isBalanced)
     }
 
     @Test("a closure that hangs is cancelled and delays no other destination; its spans are counted")
-    func hanging() throws {
+    func hanging() async throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
         let isCancelled = Locked(false)
@@ -155,10 +155,13 @@ struct CustomExporterTests {
         exporter.timeout = .milliseconds(20)
         let run = try run(exporter, .otlp(OTLPExporter(url: "\(server.url)/v1/traces")))
         run.record(3)
-        _ = run.shipper.flush(until: .now.advanced(by: .milliseconds(200)))
-        try eventually("its task is cancelled", isCancelled.withLock { $0 }) { $0 }
+        _ = await run.flushed(.milliseconds(200))
+        try await eventually("its task is cancelled", isCancelled.withLock { $0 }) { $0 }
         run.record(4)
-        try eventually("the receiver gets all spans", run.flush(.milliseconds(100)).destinations[1].exported) {
+        try await eventually(
+            "the receiver gets all spans",
+            await run.flushed(.milliseconds(100)).destinations[1].exported
+        ) {
             $0 == 7
         }
         var account = run.shipper.account()
@@ -166,7 +169,7 @@ struct CustomExporterTests {
         #expect(account.destinations[0].inFlight == 3)
         #expect(account.isBalanced)
         #expect(calls.withLock { $0 } == 1, "there is one call at a time")
-        account = run.shutdown(.milliseconds(100))
+        account = await run.ended(.milliseconds(100))
         #expect(account.destinations[0].unacknowledged == 3)
         #expect(account.destinations[0].waiting.memory == 4)
         #expect(account.isBalanced)
@@ -175,7 +178,7 @@ struct CustomExporterTests {
     }
 
     @Test("a slow closure that returns after its cancellation delivers its batch once")
-    func late() throws {
+    func late() async throws {
         let exported = Locked<[Int]>([])
         var exporter = CustomExporter("late") { (batch: SpanBatch) in
             while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
@@ -185,14 +188,14 @@ struct CustomExporterTests {
         exporter.timeout = .milliseconds(20)
         let run = try run(exporter)
         run.record(3)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(exported.withLock { $0 } == [3])
         #expect(account.destinations.map(\.exported) == [3])
         #expect(account.isBalanced)
     }
 
     @Test("many spans pass in several batches, each once, within the memory limit")
-    func backlog() throws {
+    func backlog() async throws {
         let numbers = Locked<[AttributeValue?]>([])
         var exporter = CustomExporter("mine") { (batch: SpanBatch) in
             numbers.withLock { $0 += batch.spans.map { $0["number"] } }
@@ -202,14 +205,14 @@ struct CustomExporterTests {
         exporter.bodyBytes = 256 * 1_024
         let run = try run(exporter)
         run.record(20_000)
-        let account = run.shutdown()
+        let account = await run.ended()
         #expect(numbers.withLock { $0 } == (0..<20_000).map { .int($0) })
         #expect(account.destinations.map(\.exported) == [20_000])
         #expect((account.destinations.first?.requests ?? 0) > 20)
     }
 
     @Test("metrics: a closure with an encoding gets requests; one that takes spans refuses and says why")
-    func metrics() throws {
+    func metrics() async throws {
         let bodies = Locked<[ExportBody]>([])
         let lines = Locked<[String]>([])
         let log = ProfilerLog { _, line in lines.withLock { $0.append(line) } }
@@ -239,12 +242,31 @@ struct CustomExporterTests {
             }
         }
         MetricReader.beginShutdown(readers, until: .now.advanced(by: .generous))
-        MetricReader.awaitShutdown(readers, until: .now.advanced(by: .generous))
+        await offPool { MetricReader.awaitShutdown(readers, until: .now.advanced(by: .generous)) }
         #expect(bodies.withLock { $0.map(\.path) } == ["v1/metrics"])
         #expect(bodies.withLock { $0.map(\.itemCount) } == [1])
         #expect(readers[0].account.exported == 1)
         #expect(readers[0].account.componentType == "custom_metric_exporter")
         #expect(readers[1].account.dropped == [.settings: 1])
         #expect(lines.withLock { $0.contains { $0.contains("the exporter takes spans") } })
+    }
+}
+
+// A custom exporter and a header provider run on Swift's thread pool, which may have one thread. So a test must not block it.
+private func offPool<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+        OperatingSystemThread.start { continuation.resume(returning: body()) }
+    }
+}
+
+extension ShippingRun {
+    /// Flushes without blocking a thread of the pool.
+    func flushed(_ duration: Duration = .generous) async -> ShippingAccount {
+        await offPool { self.flush(duration) }
+    }
+
+    /// Shuts down without blocking a thread of the pool.
+    func ended(_ duration: Duration = .generous) async -> ShippingAccount {
+        await offPool { self.shutdown(duration) }
     }
 }

@@ -7,7 +7,7 @@ package struct FileStamp: Sendable, Equatable {
     private let seconds: Int64
     private let nanoseconds: Int64
 
-    /// The stamp of the file that the path leads to; nil if there is none.
+    /// The stamp of the file that the path leads to; nil if no file exists there.
     package init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

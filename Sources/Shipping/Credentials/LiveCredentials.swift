@@ -57,7 +57,7 @@ final class LiveCredentials: @unchecked Sendable {
 protocol CredentialSource {
     typealias Fields = (fields: [(name: String, value: String)], version: Int)
 
-    /// The valid header fields, and a number that changes with them; nil if there are none.
+    /// The valid header fields, and a number that changes with them; nil without valid ones.
     /// - Parameter limit: how long to wait for them; nil for no limit.
     func current(_ now: ContinuousClock.Instant, waitingAtMost limit: Duration?) -> Fields?
     /// Renews the credentials, because the receiver has refused this version of them.

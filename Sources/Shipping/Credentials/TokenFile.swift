@@ -9,6 +9,8 @@ final class TokenFile: CredentialSource {
     private var nextCheck: ContinuousClock.Instant?
     private var token = ""
     private var version = 0
+    /// Whether the receiver has refused the token.
+    private var isRefused = false
     private(set) var problem: String?
 
     init(_ path: String) {
@@ -16,7 +18,8 @@ final class TokenFile: CredentialSource {
     }
 
     func current(_ now: ContinuousClock.Instant, waitingAtMost limit: Duration?) -> Fields? {
-        if nextCheck.map({ $0 <= now }) ?? true {
+        // While there is no good token, requests are rare, and each one should find a new token.
+        if token.isEmpty || isRefused || nextCheck.map({ $0 <= now }) ?? true {
             nextCheck = now.advanced(by: .seconds(1))
             // Before the file is read, so that a change after this is found by the next check.
             let seen = FileStamp(path)
@@ -30,11 +33,12 @@ final class TokenFile: CredentialSource {
 
     func refuse(version: Int) {
         guard version == self.version else { return }
+        isRefused = true
         // The time of change can be too coarse to show a change.
         read()
     }
 
-    /// Reads the token. If there is none, the last one stays.
+    /// Reads the token. Keeps the last one if the file has no token.
     private func read() {
         switch FileSystem.read(path, limit: Self.longest) {
         case .failure(let failure): problem = failure.description
@@ -52,6 +56,7 @@ final class TokenFile: CredentialSource {
             guard text != token else { return }
             token = String(text)
             version += 1
+            isRefused = false
         }
     }
 }
