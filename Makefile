@@ -15,7 +15,7 @@ RUNS ?= 3
 PREFIX ?= /usr/local
 BASE ?= 0.2.0
 
-.PHONY: profile test examples snippets build install bench bench-compare instructions instruction-baseline page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address format lint deps receivers clean
+.PHONY: profile test examples snippets build install bench bench-compare instructions instruction-baseline page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address test-portable deployment format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -27,6 +27,14 @@ test: deps receivers lint
 	@sh .ci/examples
 	@python3 .ci/snippets.py
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
+
+# Compiles the C code for musl and arm64, and runs tests without the instructions that only x86-64 has.
+test-portable: deps
+	@sh .ci/portable
+
+# Links a program statically, and checks the libraries that it needs at run time.
+deployment: deps
+	@sh .ci/deployment
 
 # Builds and runs each package in examples/, as a user would.
 examples: deps
@@ -79,7 +87,7 @@ docs: deps
 
 # Lists public declarations that changed since the release BASE (see RELEASING.md).
 api-breakage: deps
-	swift package $(SWIFT_ALL) diagnose-api-breaking-changes $(BASE) --products SpanKit SpanKitServer SpanKitGenAI SpanKitInputs SpanKitConfigurationFile SpanKitTesting
+	@sh .ci/api-breakage $(BASE)
 
 # Tests the modules with unsafe code or their own threads. SANITIZED selects the tests.
 sanitize: sanitize-thread sanitize-address
@@ -106,4 +114,4 @@ receivers:
 	@sh .ci/receivers
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-examples .build-snippets
+	rm -rf .build .build-tsan .build-asan .build-examples .build-snippets .build-portable .build-static

@@ -97,8 +97,8 @@ let package = Package(
         .target(
             name: "SpanKitShipping",
             dependencies: [
-                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
-                "SpanKitRecording",
+                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitPlatform", "SpanKitRecording",
             ],
             path: "Sources/Shipping"
         ),
@@ -136,6 +136,7 @@ let package = Package(
             name: "SpanKitTesting",
             dependencies: [
                 "SpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitServer",
+                product("CoreMetrics", of: "swift-metrics", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
@@ -229,8 +230,9 @@ let package = Package(
             dependencies: [
                 "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
                 "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
-                "SpanKitPercentiles",
-                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitScenarios", "SpanKitServer", "SpanKitShipping",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
+                "SpanKitScenarios",
+                "SpanKitServer", "SpanKitShipping",
                 product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
@@ -249,7 +251,7 @@ let package = Package(
         // Records spans until it is killed, for the tests of the spool.
         .executableTarget(
             name: "span-producer",
-            dependencies: ["CSpanKitFork", "SpanKit", "SpanKitPercentiles", "SpanKitPlatform"],
+            dependencies: ["CSpanKitFork", "SpanKit", "SpanKitMetrics", "SpanKitPercentiles", "SpanKitPlatform"],
             path: "Tests/SpanProducer"
         ),
         .target(name: "CSpanKitFork", path: "Tests/CFork"),
@@ -301,9 +303,9 @@ let package = Package(
         .testTarget(
             name: "ShippingTests",
             dependencies: [
-                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles",
-                "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping", "SpanKitTestSamples", "SpanKitTestSupport",
-                "span-producer",
+                "CSpanKit", "CSpanKitZlib", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording", "SpanKitShipping", "SpanKitTestSamples",
+                "SpanKitTestSupport", "span-producer",
             ]
         ),
         .testTarget(
@@ -330,8 +332,8 @@ let package = Package(
         .testTarget(
             name: "SpanKitTests",
             dependencies: [
-                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitPlatform", "SpanKitPrometheusText",
-                "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport",
+                "OKRCoach", "SpanKit", "SpanKitGenAI", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform",
+                "SpanKitPrometheusText", "SpanKitRecording", "SpanKitServer", "SpanKitShipping", "SpanKitTestSupport",
                 product("InMemoryLogging", of: "swift-log", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
@@ -363,6 +365,7 @@ let package = Package(
             dependencies: [
                 "SpanKitPlatform", "SpanKitRecording", "SpanKitServer", "SpanKitTestSupport", "SpanKitTesting",
                 product("Logging", of: "swift-log", trait: "Server"),
+                product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),

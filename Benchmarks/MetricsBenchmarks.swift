@@ -1,6 +1,7 @@
 import CSpanKitAllocations
 import SpanKitMetrics
 import SpanKitPercentiles
+import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
 
@@ -10,7 +11,7 @@ enum MetricsBenchmarks {
 
     static func rows() -> [BenchmarkRow] {
         let meter = TelemetryMeter(log: .silent)
-        return [counter(meter), lookup(meter), histogram(meter), allocations(meter)]
+        return [counter(meter), lookup(meter), histogram(meter), inFile(meter), allocations(meter)]
     }
 
     /// An increment of a series that was looked up once, compared with an atomic addition that no other thread disturbs.
@@ -93,6 +94,34 @@ enum MetricsBenchmarks {
                 )
             }
         }
+    }
+
+    /// Counting in the file of a spool, compared with memory that ends with the process.
+    private static func inFile(_ meter: TelemetryMeter) -> BenchmarkRow {
+        let file = MetricFile(process: []) {
+            let path = "/tmp/spankit-benchmark-\(getpid())"
+            defer { FileSystem.remove(path) }
+            return open(path, O_RDWR | O_CREAT | O_EXCL, 0o600)
+        }
+        let filed = TelemetryMeter(MeterConfiguration(), log: .silent, recorder: nil, file: file)
+        func records(_ meter: TelemetryMeter) -> () -> Void {
+            let counter = meter.counter("benchmark.file").with(["key": "value"])
+            let histogram = meter.histogram("benchmark.file.size", unit: "By").with(["key": "value"])
+            return {
+                for index in 0..<count {
+                    counter.add(1)
+                    histogram.record(Double(index & 1_023 + 1))
+                }
+            }
+        }
+        return .compare(
+            "counter increment and histogram record with a spool / without",
+            bar: 1.1,
+            units: count,
+            repetitions: 99,
+            measured: records(filed),
+            reference: records(meter)
+        )
     }
 
     /// The allocations of 4,000 records of instruments that were looked up once, compared with one.

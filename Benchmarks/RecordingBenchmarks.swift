@@ -41,8 +41,25 @@ enum RecordingBenchmarks {
                 measured: { repeated { index in off.profile("benchmark_off") { work(index) } } },
                 reference: { repeated { index in work(index) } }
             ),
-            allocations(profiler),
+            against("two clock reads", clocks, "log record, 3 attributes", bar: nil, logRecord(profiler)),
+            allocations("span", of: spanWithAttributes(profiler)),
+            allocations("log record", of: logRecord(profiler)),
         ]
+    }
+
+    /// A log record with a message and three attributes, as a handler of swift-log writes it.
+    private static func logRecord(_ profiler: PerformanceProfiler) -> (Int) -> Int {
+        let recorder = profiler.recorder
+        let details = LogRecordDetails(recorder.logScope("benchmark"), .info)
+        let (message, phase) = ("a message of a usual length", "discovery")
+        return { index in
+            recorder.emit(details, body: .string(message)) { writer in
+                writer.setIfMissing("number", .int(Int64(index)))
+                writer.setIfMissing("phase", .string(phase))
+                writer.setIfMissing("ratio", 0.5)
+            }
+            return index
+        }
     }
 
     /// What a nested span needs at least: two clock reads, one read of a task-local, and one push and pop by the runtime.
@@ -76,21 +93,24 @@ enum RecordingBenchmarks {
         )
     }
 
-    /// The allocations per span after a warm-up, counted by interposing malloc, and compared with one allocation.
-    private static func allocations(_ profiler: PerformanceProfiler) -> BenchmarkRow {
-        let body = { (index: Int) in
+    private static func spanWithAttributes(_ profiler: PerformanceProfiler) -> (Int) -> Int {
+        { index in
             profiler.profile("benchmark_attributes") { span in
                 span.set("number", index)
                 span.set("flag", true)
                 return index
             }
         }
+    }
+
+    /// The allocations per record after a warm-up, counted by interposing malloc, and compared with one allocation.
+    private static func allocations(_ name: String, of body: (Int) -> Int) -> BenchmarkRow {
         repeated(body)
         let before = spankit_allocation_count()
         repeated(body)
         let allocated = spankit_allocation_count() - before
         return BenchmarkRow(
-            "allocations per span / one",
+            "allocations per \(name) / one",
             measured: Double(allocated) / Double(count),
             reference: 1,
             unit: .allocations,

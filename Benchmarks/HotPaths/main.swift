@@ -57,6 +57,22 @@ let paths: [(name: String, run: () -> Void)] = [
         }
     ),
     (
+        "record a log record with three attributes",
+        {
+            let recorder = PerformanceProfiler(.on, log: .silent).recorder
+            let details = LogRecordDetails(recorder.logScope("work"), .info)
+            count(10_000) {
+                for number in 0..<10_000 {
+                    recorder.emit(details, body: "a message of a usual length") { writer in
+                        writer.setIfMissing("number", .int(Int64(number)))
+                        writer.setIfMissing("phase", "discovery")
+                        writer.setIfMissing("ratio", 0.5)
+                    }
+                }
+            }
+        }
+    ),
+    (
         "withSpan of swift-distributed-tracing with three attributes",
         {
             let tracer = SpanKitTracer(PerformanceProfiler(.on, log: .silent))

@@ -48,4 +48,9 @@ static inline CURLMcode spankit_curl_multi_set_long(CURLM *multi, CURLMoption op
     return curl_multi_setopt(multi, option, value);
 }
 
+// Swift does not import the constant for the newest form of the record.
+static inline const curl_version_info_data *spankit_curl_version(void) {
+    return curl_version_info(CURLVERSION_NOW);
+}
+
 #endif

@@ -1,6 +1,6 @@
 #include "ByteMasks.h"
 
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
 #include <immintrin.h>
 
 __attribute__((target("avx2"))) spankit_json_masks spankit_wide_json_masks_of(const uint8_t *bytes) {

@@ -1,9 +1,10 @@
 #include "Checksum.h"
+#include "ProcessorCode.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
 #include <immintrin.h>
 #endif
 
@@ -44,7 +45,7 @@ static uint32_t by_tables(uint32_t rest, const uint8_t *bytes, size_t count) {
     return rest;
 }
 
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
 // Multiplies both halves of `sum` by powers of x modulo the polynomial, which moves them forward to where `next` begins.
 __attribute__((target("pclmul,sse4.1"))) static inline __m128i fold(__m128i sum, __m128i powers, __m128i next) {
     __m128i low = _mm_clmulepi64_si128(sum, powers, 0x00);
@@ -117,7 +118,7 @@ __attribute__((target("avx2,vpclmulqdq,pclmul,sse4.1"))) static uint32_t by_wide
 uint32_t spankit_crc32(const void *memory, size_t count) {
     const uint8_t *bytes = memory;
     uint32_t rest = ~0u;
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
     if (count >= 64 && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1")) {
         size_t folded = count & ~(size_t)15;
         bool wide = count >= 256 && __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx2");

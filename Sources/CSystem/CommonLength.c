@@ -1,6 +1,6 @@
 #include "CommonLength.h"
 
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
 #include <immintrin.h>
 
 bool spankit_compares_wide(void) { return __builtin_cpu_supports("avx2"); }

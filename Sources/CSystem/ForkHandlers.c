@@ -3,6 +3,7 @@
 #endif
 #include "ForkHandlers.h"
 
+#include "ClockCounter.h"
 #include "ThreadLocals.h"
 
 #include <pthread.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 uint64_t spankit_fork_count = 0;
+int64_t spankit_fork_time = 0;
 
 /// Locked from before a fork until after it, so that one fork at a time uses the variables below.
 static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
@@ -27,10 +29,15 @@ static struct spankit_fork_region *regions = NULL;
 static size_t region_count = 0;
 static size_t region_capacity = 0;
 
+static struct spankit_fork_memory *memories = NULL;
+static size_t memory_count = 0;
+static size_t memory_capacity = 0;
+
 static void prepare(void) {
     pthread_mutex_lock(&forking);
     held_count = 0;
     region_count = 0;
+    memory_count = 0;
     for (int i = prepare_count - 1; i >= 0; i--) prepare_functions[i]();
 }
 
@@ -58,6 +65,19 @@ static void detach(const struct spankit_fork_region *region, uint32_t chunk_coun
     *region->descriptor = -1;
 }
 
+/// Replaces the mapping of the parent's file by zeros in the child.
+static void forget(const struct spankit_fork_memory *memory) {
+    int descriptor = *memory->descriptor;
+    if (descriptor < 0) return;
+    int protection = PROT_READ | PROT_WRITE;
+    if (mmap(memory->base, memory->bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
+        // Better the parent's counts than to change them.
+        mmap(memory->base, memory->bytes, protection, MAP_PRIVATE | MAP_FIXED, descriptor, 0);
+    }
+    close(descriptor);
+    *memory->descriptor = -1;
+}
+
 /// Frees all slots in use and increments their generations, because open spans belong to the parent and their handles must not match.
 static void free_slots(const struct spankit_fork_region *region, uint32_t chunk_count) {
     for (uint32_t index = 1; index < chunk_count; index++) {
@@ -72,6 +92,7 @@ static void free_slots(const struct spankit_fork_region *region, uint32_t chunk_
 
 static void in_child(void) {
     spankit_fork_count += 1;
+    spankit_fork_time = spankit_wall_nanoseconds();
     spankit_set_thread_recording(NULL);
     spankit_set_thread_percentiles(NULL);
     spankit_set_thread_metrics(NULL);
@@ -81,6 +102,7 @@ static void in_child(void) {
         detach(&regions[i], chunk_count);
         free_slots(&regions[i], chunk_count);
     }
+    for (size_t i = 0; i < memory_count; i++) forget(&memories[i]);
     release();
 }
 
@@ -114,4 +136,9 @@ void spankit_fork_hold(void *mutex) {
 void spankit_fork_protect(struct spankit_fork_region region) {
     if (!grow((void **)&regions, region_count, &region_capacity, sizeof *regions)) return;
     regions[region_count++] = region;
+}
+
+void spankit_fork_forget(struct spankit_fork_memory memory) {
+    if (!grow((void **)&memories, memory_count, &memory_capacity, sizeof *memories)) return;
+    memories[memory_count++] = memory;
 }

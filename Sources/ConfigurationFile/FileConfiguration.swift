@@ -14,10 +14,9 @@ struct FileConfiguration {
 
     private static let known = [
         "file_format", "stability", "disabled", "resource", "attribute_limits", "propagator", "tracer_provider",
-        "meter_provider",
-        "distribution",
+        "meter_provider", "logger_provider", "distribution",
     ]
-    private static let inapplicable = ["log_level", "logger_provider", "instrumentation"]
+    private static let inapplicable = ["log_level", "instrumentation"]
 
     /// - Parameter variables: the environment variables that resource detectors read.
     init(_ root: SettingNode, _ report: SettingReport, _ variables: [String: String]) {
@@ -38,6 +37,9 @@ struct FileConfiguration {
         var limits = SpanLimits()
         members["attribute_limits"].map { limits.read($0) }
         configuration.propagators = propagators(members["propagator"])
+        configuration.recording.logRecords.limits = LogRecordLimits(limits)
+        configuration.logExporters = []
+        members["logger_provider"]?.readLoggerProvider(&configuration)
         configuration.exporters = []
         if let provider = members["tracer_provider"] {
             provider.readTracerProvider(&configuration, &limits)

@@ -4,30 +4,30 @@ import SpanKitPlatform
 import SpanKitShipping
 
 extension SettingReader {
-    /// Reads an `exporter` of spans. If it cannot be used, reports why and returns nil.
-    func spanExporter() -> SpanExporter? {
+    /// Reads an `exporter` of spans or log records. If it cannot be used, reports why and returns nil.
+    func exporter(_ signal: OTLPSignal) -> SpanExporter? {
         guard let (kind, value) = component() else { return nil }
+        // The settings that are shown are those of the traces.
+        func show(_ text: String) {
+            if signal == .traces { value.report.set(.exporter, text, value.path) }
+        }
         switch kind {
-        case "otlp_http":
-            value.report.set(.exporter, "otlp", value.path)
-            return value.members(Self.ofHTTP).map { .otlp(value.otlp(.traces, $0)) }
+        case "otlp_http", "otlp_grpc":
+            show("otlp")
+            return value.members(Self.keys(of: kind)).map { .otlp(value.otlp(kind, signal, $0)) }
         case "console":
             _ = value.members([])
-            value.report.set(.exporter, "console", value.path)
+            show("console")
             return .console
         case "otlp_file":
             guard let file = value.linesFile(value.members(["output_stream"]) ?? [:]) else { return nil }
-            value.report.set(
-                .exporter,
-                "OTLP JSON lines → \(file.path == "-" ? "stdout" : "file://\(file.path)")",
-                value.path
-            )
+            show("OTLP JSON lines → \(file.path == "-" ? "stdout" : "file://\(file.path)")")
             return .linesFile(file)
-        case "otlp_grpc", "zipkin":
+        case "zipkin":
             value.warn("is not supported and is left out; use otlp_http")
             return nil
         default:
-            fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
+            fail("is '\(kind)', which is not an exporter; use \(Self.exporters)")
             return nil
         }
     }
@@ -39,9 +39,9 @@ extension SettingReader {
         let members: [String: SettingReader]?
         let exporter: MetricExporter
         switch kind {
-        case "otlp_http":
-            members = value.members(Self.ofHTTP + ofMetrics)
-            exporter = .otlp(value.otlp(.metrics, members ?? [:]))
+        case "otlp_http", "otlp_grpc":
+            members = value.members(Self.keys(of: kind) + ofMetrics)
+            exporter = .otlp(value.otlp(kind, .metrics, members ?? [:]))
         case "console":
             members = value.members(ofMetrics)
             exporter = .console
@@ -49,11 +49,8 @@ extension SettingReader {
             members = value.members(["output_stream"] + ofMetrics)
             guard let file = value.linesFile(members ?? [:]) else { return nil }
             exporter = .linesFile(file)
-        case "otlp_grpc":
-            value.warn("is not supported and is left out; use otlp_http")
-            return nil
         default:
-            fail("is '\(kind)', which is not an exporter; use otlp_http, otlp_file/development or console")
+            fail("is '\(kind)', which is not an exporter; use \(Self.exporters)")
             return nil
         }
         guard let members else { return nil }
@@ -68,10 +65,15 @@ extension SettingReader {
         return reader
     }
 
-    private static let ofHTTP = [
-        "endpoint", "tls", "headers", "headers_list", "compression", "timeout", "encoding", "max_request_size",
-        "max_response_size",
-    ]
+    private static let exporters = "otlp_http, otlp_grpc, otlp_file/development or console"
+
+    private static func keys(of kind: String) -> [String] {
+        let keys = [
+            "endpoint", "tls", "headers", "headers_list", "compression", "timeout", "max_request_size",
+            "max_response_size",
+        ]
+        return kind == "otlp_http" ? keys + ["encoding"] : keys
+    }
 
     private func linesFile(_ members: [String: SettingReader]) -> LinesFileConfiguration? {
         let stream = members["output_stream"]?.text() ?? "stdout"
@@ -83,12 +85,23 @@ extension SettingReader {
         return LinesFileConfiguration(path: String(stream.dropFirst(7)))
     }
 
-    private func otlp(_ signal: OTLPSignal, _ members: [String: SettingReader]) -> OTLPExporter {
-        var exporter = OTLPExporter(url: signal.defaultURL)
-        exporter.encoding = .protobuf
+    private func otlp(_ kind: String, _ signal: OTLPSignal, _ members: [String: SettingReader]) -> OTLPExporter {
+        let isGRPC = kind == "otlp_grpc"
+        let transport = isGRPC ? OTLPProtocol.grpc : .httpProtobuf
+        if let problem = transport.problem() { warn(problem) }
+        var exporter = OTLPExporter(url: signal.defaultURL(transport), protocol: transport)
         exporter.compression = .none
+        let isInsecure = members["tls"]?.readFiles(&exporter, isGRPC: isGRPC) ?? false
         if let endpoint = members["endpoint"], let text = endpoint.text() {
-            do { exporter.url = try EndpointURL(text).asGiven(signal.path).text } catch {
+            do {
+                let url = isGRPC ? try EndpointURL(grpc: text, isInsecure: isInsecure) : try EndpointURL(text)
+                exporter.url = isGRPC ? url.origin : url.asGiven(signal.path).text
+                if isGRPC, !["", "/"].contains(url.path) {
+                    endpoint.warn(
+                        "has the path '\(url.path)', which is ignored, because gRPC has its own paths; remove it"
+                    )
+                }
+            } catch {
                 endpoint.fail("is '\(OTLPExporter.printable(url: text))', which \(error)")
             }
         }
@@ -104,7 +117,11 @@ extension SettingReader {
             exporter.maximumResponseBytes = bytes
         }
         exporter.headers = headers(members["headers_list"], members["headers"])
-        members["tls"]?.readFiles(&exporter)
+        for name in exporter.removeHeadersWithoutGRPC() {
+            warn(
+                "has the header \(name), whose name or value gRPC does not allow, or which it sets itself; it is left out"
+            )
+        }
         if signal == .traces { show(exporter, members) }
         return exporter
     }
@@ -138,8 +155,12 @@ extension SettingReader {
         return headers
     }
 
-    private func readFiles(_ exporter: inout OTLPExporter) {
-        guard let members = self.members(["ca_file", "key_file", "cert_file"]) else { return }
+    /// Reads the files of `tls`.
+    /// - Returns: the value of `insecure`, which only gRPC has.
+    private func readFiles(_ exporter: inout OTLPExporter, isGRPC: Bool) -> Bool {
+        guard let members = self.members(["ca_file", "key_file", "cert_file"] + (isGRPC ? ["insecure"] : [])) else {
+            return false
+        }
         func path(_ name: String) -> String? {
             guard let file = members[name], let path = file.text() else { return nil }
             if !path.hasPrefix("/") {
@@ -157,14 +178,15 @@ extension SettingReader {
         if (exporter.clientCertificateFile == nil) != (exporter.clientKeyFile == nil) {
             fail("has only one of cert_file and key_file; set both or neither")
         }
+        return members["insecure"]?.bool() ?? false
     }
 
     private func show(_ exporter: OTLPExporter, _ members: [String: SettingReader]) {
-        func set(_ kind: ResolvedSetting.Kind, _ shown: String, _ key: String) {
-            report.set(kind, shown, members[key]?.path ?? "\(path), without \(key)")
-        }
+        func source(_ key: String) -> String { members[key]?.path ?? "\(path), without \(key)" }
+        func set(_ kind: ResolvedSetting.Kind, _ shown: String, _ key: String) { report.set(kind, shown, source(key)) }
         set(.endpoint, OTLPExporter.printable(url: exporter.url), "endpoint")
-        set(.protocol, exporter.protocolName, "encoding")
+        // A gRPC exporter has no encoding to choose.
+        report.set(.protocol, exporter.protocol.rawValue, exporter.protocol == .grpc ? path : source("encoding"))
         set(.compression, exporter.compression.name, "compression")
         if !exporter.headers.isEmpty {
             set(.headers, exporter.headers.map(\.name).joined(separator: ", "), "headers")

@@ -107,14 +107,14 @@ extension SettingReader {
         case "explicit_bucket_histogram":
             guard let members = value.members(["boundaries", "record_min_max"]) else { return nil }
             let bounds = members["boundaries"]?.elements().compactMap { $0.number() }
-            let recordsExtremes = members["record_min_max"]?.bool() ?? true
-            return .explicitBuckets(bounds ?? HistogramAggregation.standardBounds, recordsExtremes: recordsExtremes)
+            let recordsMinMax = members["record_min_max"]?.bool() ?? true
+            return .explicitBuckets(bounds ?? HistogramAggregation.standardBounds, recordsMinMax: recordsMinMax)
         case "base2_exponential_bucket_histogram":
             guard let members = value.members(["max_scale", "max_size", "record_min_max"]) else { return nil }
             return .exponentialBuckets(
                 maximumBuckets: members["max_size"]?.integer(in: 2...65_536),
                 maximumScale: members["max_scale"]?.integer(in: -10...20),
-                recordsExtremes: members["record_min_max"]?.bool() ?? true
+                recordsMinMax: members["record_min_max"]?.bool() ?? true
             )
         default:
             fail(

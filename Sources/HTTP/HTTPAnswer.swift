@@ -27,6 +27,8 @@ package struct HTTPAnswer: Sendable {
         case notHTTP
         /// The peer closed the connection.
         case closed
+        /// The peer ended this request's stream on an HTTP/2 connection.
+        case streamReset
         case other
     }
 
@@ -44,6 +46,11 @@ package struct HTTPAnswer: Sendable {
     ///
     /// If it is not 0, the request may have arrived even if there was no response.
     package var sentBytes: Int64 = 0
+    /// The size of the request's body.
+    package var requestBytes = 0
+    /// The fields of the response's head and trailers whose names begin with `grpc-`, by name in lower case. Only HTTP/2 has them, and
+    /// they can arrive before a failure.
+    package var grpcFields: [String: String] = [:]
 
     package init(failure: Failure? = nil) {
         self.failure = failure

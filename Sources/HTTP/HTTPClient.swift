@@ -32,6 +32,23 @@ package final class HTTPClient: @unchecked Sendable {
     /// Initializes libcurl once for the process.
     private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
+    /// The version of the system's libcurl, such as `7.88.1`.
+    package static var libraryVersion: String {
+        spankit_curl_version().flatMap { $0.pointee.version.map { String(cString: $0) } } ?? "unknown"
+    }
+
+    /// Whether libcurl was built with HTTP/2.
+    package static let hasHTTP2: Bool = {
+        guard isInitialized, let info = spankit_curl_version() else { return false }
+        return info.pointee.features & CURL_VERSION_HTTP2 != 0
+    }()
+
+    /// Whether a connection with HTTP/2 and without TLS can be used again.
+    static let keepsClearHTTP2 = spankit_curl_version().map { keepsClearHTTP2(version: $0.pointee.version_num) } ?? true
+
+    /// In 7.88.0 and 7.88.1, each further request on such a connection fails (curl issue 10634).
+    package static func keepsClearHTTP2(version: UInt32) -> Bool { !(0x07_58_00...0x07_58_01).contains(version) }
+
     /// Starts a request.
     /// - Parameters:
     ///   - request: the request.

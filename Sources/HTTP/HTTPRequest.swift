@@ -20,6 +20,14 @@ package struct HTTPRequest: Sendable {
     package var tls = TLS()
     /// The maximum age of a connection that is used again, in seconds; nil for no limit.
     package var maximumConnectionAge: Int?
+    package var version = Version.http1
+
+    /// The version of HTTP. There is no fallback to another version without TLS.
+    package enum Version: Sendable {
+        case http1
+        /// Without TLS, the peer has to know that it gets HTTP/2.
+        case http2
+    }
 
     /// The PEM files for TLS. Nil means the system's certificate authorities, and no client certificate.
     package struct TLS: Sendable, Equatable {
@@ -31,7 +39,7 @@ package struct HTTPRequest: Sendable {
     /// Whether a connection handle that is set up for the other request needs only another body and other times.
     func hasSameSettings(as other: HTTPRequest) -> Bool {
         headers === other.headers && url == other.url && socketPath == other.socketPath && userAgent == other.userAgent
-            && acceptsGzip == other.acceptsGzip && tls == other.tls
+            && acceptsGzip == other.acceptsGzip && tls == other.tls && version == other.version
     }
 
     package init(url: String, headers: HTTPHeaders, body: [UInt8]) {
@@ -46,15 +54,14 @@ package final class HTTPHeaders: @unchecked Sendable {
     /// Never changed: libcurl only reads it.
     let list: UnsafeMutablePointer<curl_slist>?
 
-    package init(_ fields: [(name: String, value: String)]) {
+    /// - Parameter removed: fields that curl would add by itself.
+    package init(_ fields: [(name: String, value: String)], without removed: [String] = []) {
+        let own = fields.reduce(nil) { list, field in
+            // A semicolon makes curl send a field without a value. With a colon it would leave the field out.
+            curl_slist_append(list, field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
+        }
         // Without an empty `Expect` header, curl waits a second for "100 Continue" before it sends a long body.
-        list = curl_slist_append(
-            fields.reduce(nil) { list, field in
-                // A semicolon makes curl send a field without a value. With a colon it would leave the field out.
-                curl_slist_append(list, field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
-            },
-            "Expect:"
-        )
+        list = (removed + ["Expect"]).reduce(own) { curl_slist_append($0, "\($1):") }
     }
 
     deinit { curl_slist_free_all(list) }

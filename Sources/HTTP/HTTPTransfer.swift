@@ -77,7 +77,6 @@ final class HTTPTransfer {
         let codes = [
             spankit_curl_set_text(handle, CURLOPT_URL, request.url),
             spankit_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
-            spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
             spankit_curl_set_text(handle, CURLOPT_USERAGENT, request.userAgent),
             // All receivers can send gzip, and every libcurl with zlib can decode it. Other encodings depend on how curl was built.
             spankit_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, request.acceptsGzip ? "gzip" : nil),
@@ -109,8 +108,27 @@ final class HTTPTransfer {
             // not know the option.
             _ = spankit_curl_set_long(handle, CURLoption(rawValue: 321), 0)
         }
-        return codes + socket
+        return codes + version() + socket
             + files.compactMap { option, file in file.map { spankit_curl_set_text(handle, option, $0) } }
+    }
+
+    private func version() -> [CURLcode] {
+        guard request.version == .http2 else {
+            return [spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))]
+        }
+        let usesTLS = request.url.hasPrefix("https:")
+        let version = usesTLS ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE
+        let codes = [spankit_curl_set_long(handle, CURLOPT_HTTP_VERSION, Int(version))]
+        guard !usesTLS else { return codes + [spankit_curl_set_long(handle, CURLOPT_PIPEWAIT, 1)] }
+        // curl would talk HTTP/1.1 to a proxy that is not a tunnel.
+        let clear = codes + [spankit_curl_set_long(handle, CURLOPT_HTTPPROXYTUNNEL, 1)]
+        guard HTTPClient.keepsClearHTTP2 else {
+            return clear + [
+                spankit_curl_set_long(handle, CURLOPT_FRESH_CONNECT, 1),
+                spankit_curl_set_long(handle, CURLOPT_FORBID_REUSE, 1),
+            ]
+        }
+        return clear + [spankit_curl_set_long(handle, CURLOPT_PIPEWAIT, 1)]
     }
 
     private func bodyAndTimes() -> [CURLcode] {
@@ -134,6 +152,7 @@ final class HTTPTransfer {
     func answer(_ code: CURLcode) -> HTTPAnswer {
         answer.status = code == CURLE_OK || isDone ? status : 0
         answer.sentBytes = sentBytes
+        answer.requestBytes = request.body.count
         answer.failure = isTooLarge ? .answerTooLarge : isDone ? nil : failure(code)
         return answer
     }
@@ -173,10 +192,15 @@ final class HTTPTransfer {
         case CURLE_COULDNT_CONNECT: .refused
         // Only the text of OpenSSL tells.
         case CURLE_SSL_CONNECT_ERROR where text(code).contains("wrong version number"): .plainText
+        // A server that speaks only HTTP/2 refuses the TLS extension in which curl offers HTTP/1.1.
+        case CURLE_SSL_CONNECT_ERROR where text(code).contains("no application protocol"),
+            CURLE_RECV_ERROR where text(code).contains("no application protocol"):
+            .notHTTP
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
             CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
             .tls
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2, CURLE_HTTP2_STREAM: .notHTTP
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2: .notHTTP
+        case CURLE_HTTP2_STREAM: .streamReset
         // A TLS alert arrives when the first bytes are read. Only the text of the TLS library tells.
         case CURLE_RECV_ERROR where text(code).contains("alert"): .tls
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
@@ -233,7 +257,18 @@ final class HTTPTransfer {
         if let value = Self.value(of: "content-type", in: line) {
             answer.contentType = value.prefix { $0 != ";" }.trimmingWhitespace().lowercased()
         }
+        if request.version == .http2 { keepGRPC(line) }
         return count
+    }
+
+    /// Keeps a field whose name begins with `grpc-`.
+    private func keepGRPC(_ line: UnsafeRawBufferPointer) {
+        let name = line.prefix { $0 != UInt8(ascii: ":") }
+        guard name.count > 5, name.count < line.count, line.count <= 65_536,
+            zip(name, "grpc-".utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 }), answer.grpcFields.count < 16
+        else { return }
+        let value = String(decoding: line[(name.endIndex + 1)...], as: UTF8.self)
+        answer.grpcFields[String(decoding: name, as: UTF8.self).lowercased()] = String(value.trimmingWhitespace())
     }
 
     /// The value of a header field, if the line is that field. Most lines are not, and become no text.

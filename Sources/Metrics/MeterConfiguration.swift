@@ -7,6 +7,10 @@ public struct MeterConfiguration: Sendable {
     /// The maximum number of attribute sets of a metric, from 1 to 1,000,000. Measurements with further sets are counted in one
     /// series with the attribute `otel.metric.overflow=true`, so that memory is bounded.
     public var cardinalityLimit = 2_000
+    /// The largest number of instruments, from 1 to 1,000,000, so that memory is bounded if a program makes names from data. Further
+    /// instruments record nothing: their measurements are counted in ``TelemetryMeter/refusedMeasurementCount``, and a warning is logged
+    /// once. Metrics of swift-metrics whose series were all destroyed do not count.
+    public var instrumentLimit = 10_000
     /// How long a collection waits for each callback of an observable instrument. If a callback takes longer, its values are left out of
     /// the collection, and it is not called again until it has returned.
     public var callbackTimeout = Duration.seconds(1)

@@ -23,8 +23,11 @@ extension MeterState {
     /// Takes every lock of every meter until the fork is over. Runs in the parent, while its other threads run.
     private static func prepareForFork() {
         all.acquireForFork()
-        for meter in all.acquiredValue.compactMap(\.state) { meter.acquireForFork() }
+        let meters = all.acquiredValue.compactMap(\.state)
+        for meter in meters { meter.acquireForFork() }
         DistributionRegistry.shared.acquireForFork()
+        // Last, because blocks of a file are taken with any of these locks.
+        for meter in meters { meter.memory.file?.acquireForFork() }
     }
 
     private func acquireForFork() {
@@ -34,6 +37,7 @@ extension MeterState {
         becomingOwn.acquireForFork()
         instruments.acquireForFork()
         for instrument in instruments.acquiredValue.inOrder { instrument.acquireForFork() }
+        collectors.acquireForFork()
         memory.acquireForFork()
         log.acquireForFork()
     }

@@ -17,13 +17,21 @@ package final class MeterState: Sendable {
         var createdByName: [ByteText: InstrumentIdentity] = [:]
         /// What is known of names before there is an instrument.
         var descriptions: [ByteText: MetricDescription] = [:]
+        /// What is returned when there are too many instruments, by kind.
+        var beyondLimit: [BeyondLimit: Instrument] = [:]
+    }
+
+    struct BeyondLimit: Hashable {
+        let kind: InstrumentKind
+        let isFloatingPoint: Bool
     }
 
     let configuration: MeterConfiguration
     let log: MeterLog
     let recorder: Recorder?
-    let memory = CellMemory()
+    let memory: CellMemory
     let instruments = Locked(Instruments())
+    let collectors = MetricCollectors()
     /// See ``TelemetryMeter/companion(_:)``.
     let companion = Locked<(any MeterCompanion)?>(nil)
     /// The number of measurements that were refused.
@@ -32,8 +40,9 @@ package final class MeterState: Sendable {
     let process = Atomic<UInt64>(spankit_forks())
     let becomingOwn = Locked(false)
 
-    init(_ configuration: MeterConfiguration, _ log: MeterLog, _ recorder: Recorder?) {
+    init(_ configuration: MeterConfiguration, _ log: MeterLog, _ recorder: Recorder?, _ file: MetricFile?) {
         self.configuration = configuration
+        memory = CellMemory(file: file)
         self.recorder = recorder
         self.log = log
         registerForFork()
@@ -51,10 +60,12 @@ package final class MeterState: Sendable {
     ) -> Instrument {
         let code = Code.mix(Code.of(name), Code.of(unit)) ^ (isFloatingPoint ? 1 : 0)
         let known = instruments.withLock { instruments in
-            instruments.byText.first(code) {
+            let known = instruments.byText.first(code) {
                 $0.instrument.identity.kind == kind && $0.instrument.identity.isFloatingPoint == isFloatingPoint
                     && $0.name.hasSameBytes(as: name) && $0.unit.hasSameBytes(as: unit)
             }
+            if isCreatedByProgram { known?.instrument.isKept = true }
+            return known
         }
         if let known = known?.instrument {
             if description.hasSameBytes(as: known.description), kind != .histogram || buckets == known.buckets {
@@ -67,6 +78,14 @@ package final class MeterState: Sendable {
         var warnings: [String] = []
         let instrument = instruments.withLock { instruments in
             let known = instruments.byIdentity[identity]
+            if known == nil, instruments.inOrder.count >= instrumentLimit {
+                if instruments.beyondLimit.isEmpty {
+                    warnings.append(
+                        "there are more than \(instrumentLimit) instruments; '\(identity.name.shortened)' and further ones record nothing. Put what makes the names different into attributes, or raise instrumentLimit"
+                    )
+                }
+                return beyondLimit(kind, isFloatingPoint: isFloatingPoint, in: &instruments)
+            }
             if isCreatedByProgram, instruments.createdByName[identity.foldedName] == nil {
                 instruments.createdByName[identity.foldedName] = identity
             }
@@ -81,6 +100,7 @@ package final class MeterState: Sendable {
                 }
             }
             let instrument = known ?? makeInstrument(identity, description, buckets, &warnings)
+            if isCreatedByProgram { instrument.isKept = true }
             if known == nil {
                 instruments.byIdentity[identity] = instrument
                 instruments.inOrder.append(instrument)
@@ -95,6 +115,41 @@ package final class MeterState: Sendable {
         for warning in warnings { log(.warning, warning) }
         return instrument
     }
+
+    /// An instrument that records nothing.
+    private func beyondLimit(
+        _ kind: InstrumentKind,
+        isFloatingPoint: Bool,
+        in instruments: inout Instruments
+    ) -> Instrument {
+        let key = BeyondLimit(kind: kind, isFloatingPoint: isFloatingPoint)
+        if let known = instruments.beyondLimit[key] { return known }
+        let identity = InstrumentIdentity(name: "", unit: "", kind: kind, isFloatingPoint: isFloatingPoint)
+        let made = Instrument(identity, "", .exponential, [], self, isBeyondLimit: true)
+        instruments.beyondLimit[key] = made
+        return made
+    }
+
+    /// Removes instruments that the program cannot use any more, because it has not kept them and they have no series.
+    func removeUnused(_ candidates: [Instrument]) {
+        guard !candidates.isEmpty else { return }
+        instruments.withLock { instruments in
+            let retired = candidates.filter { !$0.isKept && $0.retire() }
+            guard !retired.isEmpty else { return }
+            let identifiers = Set(retired.map(ObjectIdentifier.init))
+            instruments.inOrder.removeAll { identifiers.contains(ObjectIdentifier($0)) }
+            instruments.byText.removeAll { identifiers.contains(ObjectIdentifier($0.instrument)) }
+            for instrument in retired {
+                let identity = instrument.identity
+                instruments.byIdentity[identity] = nil
+                if instruments.firstByName[identity.foldedName] == identity {
+                    instruments.firstByName[identity.foldedName] = nil
+                }
+            }
+        }
+    }
+
+    var instrumentLimit: Int { min(max(configuration.instrumentLimit, 1), 1_000_000) }
 
     var cardinalityLimit: Int { min(max(configuration.cardinalityLimit, 1), 1_000_000) }
 
@@ -135,11 +190,11 @@ package final class MeterState: Sendable {
         case .drop: return nil
         case .sum: return sum
         case .lastValue: return .lastValue
-        case .explicitBuckets(let bounds, let recordsExtremes):
+        case .explicitBuckets(let bounds, let recordsMinMax):
             let bounds = checked(bounds, identity, &warnings)
-            return .distribution(DistributionSettings(bounds: bounds, recordsExtremes: recordsExtremes))
-        case .exponentialBuckets(let maximumBuckets, let maximumScale, let recordsExtremes):
-            var settings = DistributionSettings(recordsExtremes: recordsExtremes)
+            return .distribution(DistributionSettings(bounds: bounds, recordsMinMax: recordsMinMax))
+        case .exponentialBuckets(let maximumBuckets, let maximumScale, let recordsMinMax):
+            var settings = DistributionSettings(recordsMinMax: recordsMinMax)
             if let maximumBuckets { settings.maximumBuckets = min(max(maximumBuckets, 2), settings.maximumBuckets) }
             if let maximumScale { settings.maximumScale = min(max(maximumScale, -10), settings.maximumScale) }
             return .distribution(settings)

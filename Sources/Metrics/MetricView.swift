@@ -89,14 +89,14 @@ public struct MetricView: Sendable, Hashable {
         /// The last value of each series.
         case lastValue
         /// A histogram with explicit bounds. The rules for bounds are those of ``HistogramBuckets/explicit(_:)``.
-        /// - Parameter recordsExtremes: whether the minimum and the maximum are exported.
-        case explicitBuckets([Double], recordsExtremes: Bool = true)
+        /// - Parameter recordsMinMax: whether the minimum and the maximum are exported.
+        case explicitBuckets([Double], recordsMinMax: Bool = true)
         /// A histogram with exponential buckets.
         /// - Parameters:
         ///   - maximumBuckets: the maximum number of exported buckets on each side of zero; nil if the view sets no limit.
         ///   - maximumScale: the highest exported scale; nil if the view sets no limit.
-        ///   - recordsExtremes: whether the minimum and the maximum are exported.
-        case exponentialBuckets(maximumBuckets: Int? = nil, maximumScale: Int? = nil, recordsExtremes: Bool = true)
+        ///   - recordsMinMax: whether the minimum and the maximum are exported.
+        case exponentialBuckets(maximumBuckets: Int? = nil, maximumScale: Int? = nil, recordsMinMax: Bool = true)
     }
 
     /// The instruments that the view applies to.

@@ -16,10 +16,20 @@ extension TelemetryMeter {
     ///   - description: a human-readable description.
     public func describe(_ name: String, unit: String = "", description: String = "") {
         let folded = ByteText(name.lowercased())
+        var hasRoom = true
         let known = state.instruments.withLock { instruments -> Instrument? in
             if let first = instruments.firstByName[folded] { return instruments.byIdentity[first] }
-            instruments.descriptions[folded] = MetricDescription(unit: unit, description: description)
+            hasRoom = instruments.descriptions.count < state.instrumentLimit || instruments.descriptions[folded] != nil
+            if hasRoom {
+                instruments.descriptions[folded] = MetricDescription(unit: unit, description: description)
+            }
             return nil
+        }
+        if !hasRoom {
+            state.log(
+                .warning,
+                "describe('\(name.shortened)') has no effect, because \(state.instrumentLimit) other metrics were described; raise instrumentLimit"
+            )
         }
         guard let known,
             !known.identity.unit.hasSameBytes(as: unit) || !known.description.hasSameBytes(as: description)
@@ -51,15 +61,18 @@ extension TelemetryMeter {
                 "metric '\(name.shortened)' is a timer, which is exported in seconds, and not in the unit '\(described.unit.shortened)' of describe(); name no unit there"
             )
         }
-        let instrument = state.instrument(
-            name,
-            unit ?? described?.unit ?? known ?? "",
-            described?.description ?? "",
-            kind,
-            isFloatingPoint: isFloatingPoint,
-            isCreatedByProgram: false
-        )
-        return instrument.series(attributes)
+        while true {
+            let instrument = state.instrument(
+                name,
+                unit ?? described?.unit ?? known ?? "",
+                described?.description ?? "",
+                kind,
+                isFloatingPoint: isFloatingPoint,
+                isCreatedByProgram: false
+            )
+            // An instrument whose last series has ended may have been removed meanwhile.
+            if let series = instrument.seriesUnlessRetired(attributes) { return series }
+        }
     }
 
     /// Returns an object that belongs to this meter, and creates it on first use.

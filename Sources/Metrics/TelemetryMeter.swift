@@ -27,17 +27,28 @@ public final class TelemetryMeter: Sendable {
         _ configuration: MeterConfiguration = MeterConfiguration(),
         log: ProfilerLog = .standardError
     ) {
-        self.init(configuration, log: log, recorder: nil)
+        self.init(configuration, log: log, recorder: nil, file: nil)
     }
 
     /// Creates a meter whose exemplars name the innermost span of the recorder and of its neighbour.
-    package init(_ configuration: MeterConfiguration, log: ProfilerLog, recorder: Recorder?) {
-        state = MeterState(configuration, MeterLog(log), recorder)
+    /// - Parameter file: the file of the counts; nil for counts that end with the process.
+    package init(
+        _ configuration: MeterConfiguration,
+        log: ProfilerLog,
+        recorder: Recorder?,
+        file: MetricFile? = nil
+    ) {
+        state = MeterState(configuration, MeterLog(log), recorder, file)
     }
 
     deinit {
-        // The instruments keep the state alive as long as the program uses them.
-        state.instruments.withLock { $0 = MeterState.Instruments() }
+        // The instruments keep the state alive as long as the program uses them. Freed after the locks are unlocked.
+        let companion = state.companion.withLock { $0.take() }
+        let instruments = state.instruments.withLock { instruments in
+            defer { instruments = MeterState.Instruments() }
+            return instruments
+        }
+        withExtendedLifetime((companion, instruments)) {}
     }
 
     /// A meter whose instruments record nothing.
@@ -145,6 +156,7 @@ public final class TelemetryMeter: Sendable {
     ) -> ObservableInstrument {
         let instrument = instrument(name, unit, description, kind, isFloatingPoint: true)
         let callback = ObservableCallback(instrument.identity.name, observe)
+        guard !instrument.facts.isBeyondLimit else { return ObservableInstrument(callback: callback) }
         state.instruments.withLock { instruments in
             if let place = instruments.observables.firstIndex(where: { $0.instrument === instrument }) {
                 instruments.observables[place].callbacks.append(callback)
@@ -172,25 +184,45 @@ public final class TelemetryMeter: Sendable {
     ///
     /// Sums and histograms are cumulative: each point counts from the start of its series. Metrics without points are left out. This calls
     /// the callbacks of observable instruments, and waits for each at most ``MeterConfiguration/callbackTimeout``. Do not call it from such
-    /// a callback. The returned exemplars are removed from the instruments, so the next export does not contain them.
+    /// a callback. The exemplars are those since the last call of this method. Exports contain them as well.
     public func collect() -> [Metric] { collect(takesExemplars: true) }
 
     /// Returns the metrics of all instruments.
-    /// - Parameter takesExemplars: whether the points include the exemplars, which are then removed from the instruments.
+    /// - Parameter takesExemplars: whether the points include the exemplars since the last such call.
     package func collect(takesExemplars: Bool) -> [Metric] {
+        if takesExemplars { state.collectors.includeOwn() }
+        return collect(state.collectors.pass(of: takesExemplars ? state.collectors.own : nil))
+    }
+
+    /// Creates a collector, which gets every exemplar and every end of a series once.
+    package func makeCollector(takesExemplars: Bool) -> MetricCollector {
+        state.collectors.make(takesExemplars: takesExemplars)
+    }
+
+    /// What all instruments have measured, for a collector of this meter. Only one thread at a time may collect for it.
+    package func collect(for collector: MetricCollector) -> [Metric] { collect(state.collectors.pass(of: collector)) }
+
+    private func collect(_ pass: CollectionPass) -> [Metric] {
         state.becomeOwn()
-        let (all, observables) = state.instruments.withLock { instruments in
+        let (all, observables, unkept) = state.instruments.withLock { instruments in
             for place in instruments.observables.indices {
                 instruments.observables[place].callbacks.removeAll(where: \.hasEnded)
             }
-            return (instruments.inOrder, instruments.observables)
+            return (instruments.inOrder, instruments.observables, instruments.inOrder.filter { !$0.isKept })
         }
         let observed = observe(observables)
-        return all.flatMap { instrument in
-            observed[ObjectIdentifier(instrument)].map { instrument.metrics(of: $0) }
-                ?? instrument.metrics(takesExemplars: takesExemplars)
+        let callbackCounts = Dictionary(
+            observables.map { (ObjectIdentifier($0.instrument), $0.callbacks.count) },
+            uniquingKeysWith: +
+        )
+        let metrics = all.flatMap { instrument in
+            let identifier = ObjectIdentifier(instrument)
+            return observed[identifier].map {
+                instrument.metrics(of: $0, isComplete: $0.count == callbackCounts[identifier])
+            } ?? instrument.metrics(pass)
         }
-        .filter { !$0.points.isEmpty }
+        state.removeUnused(unkept)
+        return metrics.filter { !$0.points.isEmpty }
     }
 
     private func observe(
@@ -203,13 +235,7 @@ public final class TelemetryMeter: Sendable {
         }
         let results = CallbackRunner.run(
             calls.map {
-                (
-                    $0.callback,
-                    Observations(
-                        limit: state.cardinalityLimit,
-                        isMonotonic: $0.instrument.identity.kind.isMonotonic
-                    )
-                )
+                ($0.callback, Observations($0.instrument.admission, $0.instrument.identity.kind))
             },
             timeout: state.configuration.callbackTimeout,
             log: state.log

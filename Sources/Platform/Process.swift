@@ -5,9 +5,14 @@ package func environmentVariable(_ name: String) -> String? {
 
 /// Writes a line to standard error in one call, so that lines of different threads do not mix.
 package func writeToStandardError(_ line: String) {
-    var line = line
+    write(line, to: STDERR_FILENO)
+}
+
+/// Writes a text to a file descriptor with one system call, so that lines of several threads do not mix.
+package func write(_ text: String, to fileDescriptor: Int32) {
+    var text = text
     // A failure, such as a closed standard error, cannot be reported anywhere.
-    line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    text.withUTF8 { _ = write(fileDescriptor, $0.baseAddress, $0.count) }
 }
 
 /// Whether a process of any user exists. Inside a container the number may belong to a different process.

@@ -8,7 +8,7 @@ import CSpanKit
 extension Recorder {
     static let isForkHookInstalled: Bool = spankit_on_fork { Recorder.prepareForFork() }
 
-    /// Sets a function that is called in the child of a fork, on the thread that records the first spans there. It has to start the
+    /// Sets a function that is called in the child of a fork, on the thread that records the first span or log record there. It has to start the
     /// thread that reads the log, because a child has none of its parent's threads.
     package func onFirstSpansAfterFork(_ body: @escaping @Sendable () -> Void) {
         forked.withLock { $0 = body }
@@ -32,6 +32,7 @@ extension Recorder {
         forked.acquireForFork()
         threads.acquireForFork()
         inheritedLog.acquireForFork()
+        inheritedLogRecords.acquireForFork()
         pool.acquireForFork()
         strings.acquireForFork()
         traceStates.acquireForFork()
@@ -61,14 +62,16 @@ extension Recorder {
     private func forgetParent() {
         // The parts of the parent's threads are not freed; they are a few bytes each.
         threads.withLock { $0 = Threads() }
-        inheritedLog.chunks.startEmptyAfterFork()
         pool.startEmptyAfterFork()
-        inheritedLog.chunks.onChunkOpened { [self] in
-            let callback = forked.withLock { callback in
-                defer { callback = nil }
-                return callback
+        for log in [inheritedLog, inheritedLogRecords] {
+            log.chunks.startEmptyAfterFork()
+            log.chunks.onChunkOpened { [self] in
+                let callback = forked.withLock { callback in
+                    defer { callback = nil }
+                    return callback
+                }
+                callback?()
             }
-            callback?()
         }
     }
 }

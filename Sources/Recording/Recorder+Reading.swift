@@ -1,7 +1,7 @@
 import SpanKitPercentiles
 import Synchronization
 
-// Readers take ended spans either in the log's order or, by marking them, in any order (``LogRecord/mark``).
+// Readers take ended spans either in the log's order or, by marking them, in any order (``ChunkRecord/mark``).
 extension Recorder: SpanSource {
     /// Calls `body` with each ended span in the log, oldest chunk first, until it returns false.
     package func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
@@ -28,7 +28,7 @@ extension Recorder: SpanSource {
     /// - Parameter consuming: Whether to remove them from the log, which frees their space.
     package func recordedSpans(consuming: Bool) -> [RecordedSpan] {
         var spans: [RecordedSpan] = []
-        let stretches = log.read { record in
+        let stretches = log.read { (record: SpanRecord) in
             spans.append(record.recordedSpan(texts: strings.bytes))
             return true
         }
@@ -39,7 +39,7 @@ extension Recorder: SpanSource {
     /// Removes all ended spans from the log, unless the log has a reader.
     package func discardRecordedSpans() {
         guard configuration.whenLogIsFull == .overwriteOldest else { return }
-        log.consume(log.read { _ in true })
+        log.consume(log.read { (_: SpanRecord) in true })
     }
 
     // MARK: In any order
@@ -71,7 +71,7 @@ extension Recorder: SpanSource {
 
     /// Removes these records from the log. Earlier records stay.
     package func take(_ places: some Sequence<RecordPlace>) {
-        log.mark(Array(places), LogRecord.taken)
+        log.mark(Array(places), ChunkRecord.taken)
         log.consumeMarked()
     }
 }
@@ -97,6 +97,14 @@ extension Recorder {
             UnsafeMutableRawBufferPointer(start: chunk.content, count: bytes.count).copyMemory(from: bytes)
         }
         chunk.committed.pointee.store(UInt64(entries.storage.count), ordering: .releasing)
+    }
+
+    /// Stores which signals the process exports. The others are not recovered after a crash.
+    package func noteExported(spans: Bool, logRecords: Bool) {
+        var signals: ExportedSignals = spans ? [] : .noSpans
+        if logRecords { signals.insert(.logRecords) }
+        region.base.atomicUInt64(at: RegionHeader.exportedSignalsOffset).pointee
+            .store(signals.rawValue, ordering: .relaxed)
     }
 
     /// Stores the current time as the time when the process was last alive. It becomes the end of spans that are open when the

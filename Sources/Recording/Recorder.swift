@@ -23,11 +23,15 @@ package final class Recorder: @unchecked Sendable {
     let pool: LiveSlotPool
     /// The log. In the child of a fork it may hold the parent's spans until ``becomeOwn()`` was called.
     let inheritedLog: SpanLog
+    /// The log of log records, with the same reservation.
+    let inheritedLogRecords: SpanLog
     let strings: StringTable
     /// The cells of ``strings``, which saves one load.
     let staticTexts: StaticTextCells
     /// The maximum number of attributes of a span.
     let attributeLimit: UInt64
+    /// The limits of log records.
+    let logRecordLimits: SpanLimits
     /// The maximum length of a text for ``PayloadWriter/append(key:text:)`` in bytes. It is within the limit in scalars.
     let plainTextBytes: Int
     @usableFromInline let currentSpan = CurrentSpan()
@@ -58,6 +62,11 @@ package final class Recorder: @unchecked Sendable {
     struct Threads: @unchecked Sendable {
         var live: [UnsafeMutablePointer<ThreadRecorder>] = []
         var retired: [RecordingCounters.Counter: UInt64] = [:]
+
+        /// The sum of a counter over all threads, including those that have ended.
+        func total(_ counter: RecordingCounters.Counter) -> UInt64 {
+            live.reduce(retired[counter, default: 0]) { $0 + $1.pointee.counters.read(counter) }
+        }
     }
 
     /// The number of recorders made so far. It is the high half of every generation, so that a handle of one recorder fits no slot
@@ -78,7 +87,9 @@ package final class Recorder: @unchecked Sendable {
         configuration.liveSpanCapacity = min(max(0, configuration.liveSpanCapacity), 1 << 30)
         let slotBytes = configuration.liveSpanCapacity / LiveSlotPool.slotsPerChunk * Region.chunkBytes
         let stringBytes = 4 * 1_024 * 1_024
-        let logBytes = configuration.logBytes + LogChunks.chunksBeyond * Region.chunkBytes
+        configuration.logRecords.bytes = min(max(0, configuration.logRecords.bytes), 1 << 40)
+        let beyond = 2 * LogChunks.chunksBeyond * Region.chunkBytes
+        let logBytes = configuration.logBytes + configuration.logRecords.bytes + beyond
         let bytes = logBytes + slotBytes + stringBytes + 2 * Region.chunkBytes
         guard let region = Region(bytes: bytes, clock: clock, file: file) else { return nil }
         region.touch(bytes: configuration.touchedBytes)
@@ -95,6 +106,7 @@ package final class Recorder: @unchecked Sendable {
         engine = PercentileEngine()
         strings = StringTable(region: region, engine: engine)
         staticTexts = strings.cells
+        logRecordLimits = configuration.logRecords.limits.ofValues
         attributeLimit = UInt64(max(0, configuration.limits.attributeCount))
         plainTextBytes = min(configuration.limits.attributeValueLength ?? .max, LiveSlot.bytes)
         let serial = Self.serial.add(1, ordering: .relaxed).newValue
@@ -104,10 +116,18 @@ package final class Recorder: @unchecked Sendable {
             firstGeneration: serial << 32
         )
         inheritedLog = SpanLog(
+            .log,
             region: region,
             clock: clock,
             bytes: configuration.logBytes,
             whenFull: configuration.whenLogIsFull
+        )
+        inheritedLogRecords = SpanLog(
+            .logRecords,
+            region: region,
+            clock: clock,
+            bytes: configuration.logRecords.bytes,
+            whenFull: configuration.logRecords.whenFull
         )
         sampling = SamplingPath(configuration.sampler)
         processing = SpanProcessing(configuration.spanProcessors)
@@ -125,6 +145,7 @@ package final class Recorder: @unchecked Sendable {
         else { return }
         // First, because the account reports what is in the region now.
         log.close()
+        logRecords.close()
         pool.close()
         engine.reset()
         strings.release()
@@ -135,6 +156,12 @@ package final class Recorder: @unchecked Sendable {
     var log: SpanLog {
         becomeOwn()
         return inheritedLog
+    }
+
+    /// The log of this process's log records.
+    var logRecords: SpanLog {
+        becomeOwn()
+        return inheritedLogRecords
     }
 
     // MARK: Threads
@@ -193,7 +220,8 @@ package final class Recorder: @unchecked Sendable {
     }
 
     private func retire(_ thread: UnsafeMutablePointer<ThreadRecorder>) {
-        if let chunk = thread.pointee.chunk { log.chunks.close(chunk) }
+        if let chunk = thread.pointee.spans.chunk { log.chunks.close(chunk) }
+        if let chunk = thread.pointee.logRecords.chunk { logRecords.chunks.close(chunk) }
         pool.give(UnsafeBufferPointer(start: thread.pointee.slots, count: thread.pointee.slotCount))
         threads.withLock { threads in
             threads.live.removeAll { $0 == thread }
@@ -213,20 +241,17 @@ package final class Recorder: @unchecked Sendable {
         let records = log.chunks.recordCounts
         let open = pool.openCount
         return threads.withLock { threads in
-            func total(_ counter: RecordingCounters.Counter) -> UInt64 {
-                threads.live.reduce(threads.retired[counter, default: 0]) { $0 + $1.pointee.counters.read(counter) }
-            }
-            return RecordingAccount(
-                started: total(.started),
-                written: total(.written),
-                unsampled: total(.unsampled),
-                droppedLogFull: total(.droppedLogFull),
-                droppedTooManyLive: total(.droppedTooManyLive),
+            RecordingAccount(
+                started: threads.total(.started),
+                written: threads.total(.written),
+                unsampled: threads.total(.unsampled),
+                droppedLogFull: threads.total(.droppedLogFull),
+                droppedTooManyLive: threads.total(.droppedTooManyLive),
                 open: open,
                 waiting: records.waiting,
                 taken: records.taken,
                 overwritten: records.overwritten,
-                ignoredCalls: total(.ignoredCalls),
+                ignoredCalls: threads.total(.ignoredCalls),
                 processors: processing?.accounts ?? []
             )
         }

@@ -15,6 +15,12 @@ public struct RecordingConfiguration: Sendable {
     /// Whether to measure the heap memory in use at the start and the end of every span. Each measurement takes about 1
     /// µs.
     public var tracksMemory = false
+    /// The limits, the memory and the loggers of log records.
+    public var logRecords = LogRecordConfiguration()
+
+    /// Where exceptions are recorded: in events of their span by default, in log records, or both
+    /// (`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`).
+    public var exceptionSignal = ExceptionSignal.spanEvents
 
     /// Your own code that sees spans when they start and end, in this order; none by default.
     public var spanProcessors: [SpanProcessor] = []

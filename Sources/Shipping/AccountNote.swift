@@ -15,8 +15,11 @@ import SpanKitRecording
 ///     inflight 200
 ///     failing
 ///     dropped queue_full 12
+///     signal logs
+///     created 50
 ///
-/// The lines after `to` belong to that destination; `waiting` includes `files`.
+/// The lines after `to` belong to that destination; `waiting` includes `files`. The lines after `signal` are about log records, in the
+/// same form.
 package struct AccountNote: Sendable, Equatable {
     /// The spans of one destination.
     package struct Destination: Sendable, Equatable {
@@ -51,6 +54,8 @@ package struct AccountNote: Sendable, Equatable {
     /// See ``ShippingAccount/Waiting/encoding``.
     package var encoding: UInt64 = 0
     package var destinations: [Destination] = []
+    /// The same for log records; empty if they are not exported.
+    package var logs: [AccountNote] = []
 
     private static let words: KeyValuePairs<String, WritableKeyPath<Self, UInt64> & Sendable> = [
         "created": \.created, "log": \.log, "tailsampling": \.tailSampling, "encoding": \.encoding,
@@ -62,6 +67,15 @@ package struct AccountNote: Sendable, Equatable {
     package init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         guard lines.first?.hasPrefix("created ") == true else { return nil }
+        if let start = lines.firstIndex(of: "signal logs") {
+            self.init(lines[..<start])
+            logs = [AccountNote(lines[(start + 1)...])]
+        } else {
+            self.init(lines[...])
+        }
+    }
+
+    private init(_ lines: ArraySlice<Substring>) {
         for line in lines {
             let word = line.prefix { $0 != " " }
             let value = line.dropFirst(word.count + 1)
@@ -78,9 +92,10 @@ package struct AccountNote: Sendable, Equatable {
     /// The lines as UTF-8. Destinations beyond the capacity of a note are left out.
     package var bytes: [UInt8] {
         var bytes = Self.words.flatMap { "\($0.key) \(self[keyPath: $0.value])\n".utf8 }
-        for destination in destinations {
-            let more = Array(destination.lines.utf8)
-            if bytes.count + more.count <= RegionNote.capacity { bytes += more }
+        for more in destinations.map(\.lines)
+            + logs.map({ "signal logs\n" + String(decoding: $0.bytes, as: UTF8.self) })
+        {
+            if bytes.count + more.utf8.count <= RegionNote.capacity { bytes += more.utf8 }
         }
         return bytes
     }
@@ -111,13 +126,19 @@ extension AccountNote.Destination {
 extension Shipper {
     /// Writes the note into the region.
     func leaveNote() {
-        let account = account()
+        var note = note(of: .traces)
+        if lane(.logs) != nil { note.logs = [self.note(of: .logs)] }
+        recorder.leaveNote(note.bytes)
+    }
+
+    private func note(of signal: OTLPSignal) -> AccountNote {
+        let account = account(of: signal)
         var note = AccountNote()
         note.created = account.created
         if let shared = account.destinations.first?.waiting {
             (note.log, note.tailSampling, note.encoding) = (shared.log, shared.tailSampling, shared.encoding)
         }
-        note.destinations = zip(account.destinations, destinations).map { told, destination in
+        note.destinations = zip(account.destinations, lane(signal)?.destinations ?? []).map { told, destination in
             var result = AccountNote.Destination(name: told.name)
             result.exported = told.exported
             result.waiting = told.waiting.memory + told.waiting.files
@@ -127,6 +148,6 @@ extension Shipper {
             for (reason, count) in told.dropped { result.dropped[reason.name, default: 0] += count }
             return result
         }
-        recorder.leaveNote(note.bytes)
+        return note
     }
 }

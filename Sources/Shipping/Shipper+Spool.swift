@@ -5,21 +5,22 @@ import SpanKitRecording
 /// The shipper's use of the spool, on its own thread.
 extension Shipper {
     /// Writes the bodies that can be sent later to files; nil without a spool, or if the files cannot be written.
-    func spooled(_ bodies: [Body], _ stretches: [LogStretch]) -> [SpoolFile?]? {
+    func spooled(_ bodies: [Body], _ stretches: [LogStretch], _ lane: Lane) -> [SpoolFile?]? {
         guard let spool else { return nil }
+        let formats = lane.formats
         let kept = formats.indices.filter { formats[$0].isSpooled }
         guard !kept.isEmpty else { return nil }
         makeRoom(in: spool, for: kept.reduce(0) { $0 + bodies[$1].bytes.count })
         let stored = spool.store(
             kept.map { bodies[$0] },
             stretches: stretches,
-            source: source,
+            source: lane.feed.source,
             journal: recorder.journal,
-            synchronously: destinations.contains(where: \.isFailing)
-        ) { take(stretches, spanCount: bodies[0].spanCount) }
+            synchronously: lane.destinations.contains(where: \.isFailing)
+        ) { lane.take(stretches, count: bodies[0].spanCount) }
         switch stored {
         case .success(let files):
-            problemLogged = false
+            lane.problemLogged = false
             var result = [SpoolFile?](repeating: nil, count: bodies.count)
             for (file, position) in zip(files, kept) {
                 spool.share(file, among: formats[position].spooling.count)
@@ -27,11 +28,11 @@ extension Shipper {
             }
             return result
         case .failure(let problem):
-            if !problemLogged {
-                problemLogged = true
+            if !lane.problemLogged {
+                lane.problemLogged = true
                 log(
                     .warning,
-                    "spool: \(problem); spans are kept in memory instead; "
+                    "spool: \(problem); \(lane.signal.noun)s are kept in memory instead; "
                         + "check the spool's permissions and free space"
                 )
             }
@@ -48,30 +49,51 @@ extension Shipper {
         leaveNote()
     }
 
-    /// Takes over the spans of processes that have ended.
+    /// Takes over the spans and log records of processes that have ended.
     func adoptOrphans() {
-        guard let spool, let format = formats.first(where: \.isSpooled), let encoding = format.format.encoding else {
-            return
-        }
-        let inheritance = spool.adopt(
-            encoder: { Self.encoder(format.format, $0, self.scope, self.redaction) },
-            encoding: encoding,
-            compressor: format.compressor,
-            log: log
-        )
+        guard let spool, let formats = recoveryFormats() else { return }
+        let inheritance = spool.adopt(formats, log: log)
         guard !inheritance.files.isEmpty else { return }
-        let spans = inheritance.files.reduce(0) { $0 + $1.spanCount }
-        state.change { $0.recovered += UInt64(spans) }
-        let unfinished = inheritance.unfinishedSpans == 0 ? "" : " (\(inheritance.unfinishedSpans) unfinished)"
-        log(
-            .info,
-            "spool: \(spans) \(spans == 1 ? "span" : "spans") of earlier processes\(unfinished) will be sent after the new ones"
-        )
-        let spooling = formats.flatMap(\.spooling)
-        for file in inheritance.files {
-            spool.share(file, among: spooling.count)
-            for destination in spooling { destination.offer(Delivery(file, queued: .now), isReplay: true) }
+        for signal in [OTLPSignal.traces, .logs] {
+            let files = inheritance.files.filter { $0.signal == signal }
+            guard !files.isEmpty else { continue }
+            let count = files.reduce(0) { $0 + $1.spanCount }
+            guard let lane = lane(signal), lane.formats.contains(where: \.isSpooled) else {
+                unclaimed += files
+                log(
+                    .warning,
+                    "spool: \(signal.count(count)) of earlier processes \(count == 1 ? "waits" : "wait") in \(spool.directory), because this process does not export \(signal.noun)s; a process that does will send them"
+                )
+                continue
+            }
+            lane.counts.withLock { $0.recovered += UInt64(count) }
+            let unfinished = inheritance.unfinishedSpans
+            let note = signal == .traces && unfinished > 0 ? " (\(unfinished) unfinished)" : ""
+            log(.info, "spool: \(signal.count(count)) of earlier processes\(note) will be sent after the new ones")
+            let spooling = lane.formats.flatMap(\.spooling)
+            for file in files {
+                spool.share(file, among: spooling.count)
+                for destination in spooling { destination.offer(Delivery(file, queued: .now), isReplay: true) }
+            }
         }
+    }
+
+    /// The formats of the first destinations that can send later, for records that no process is left to encode. If a signal is not
+    /// exported, its records get the format of the other.
+    private func recoveryFormats() -> Spool.RecoveryFormats? {
+        func format(_ signal: OTLPSignal) -> Lane.Format? { lane(signal)?.formats.first(where: \.isSpooled) }
+        guard let spans = format(.traces) ?? format(.logs), let logs = format(.logs) ?? format(.traces),
+            let spanEncoding = spans.format.encoding, let logEncoding = logs.format.encoding
+        else { return nil }
+        let (scope, redaction) = (scope, redaction)
+        return Spool.RecoveryFormats(
+            spans: .init(encoding: spanEncoding, compressor: spans.compressor) {
+                Self.encoder(spans.format, $0, scope, redaction)
+            },
+            logRecords: .init(encoding: logEncoding, compressor: logs.compressor) {
+                Self.logEncoder(logs.format, $0, scope, redaction)
+            }
+        )
     }
 
     private func makeRoom(in spool: Spool, for bytes: Int) {
@@ -94,6 +116,15 @@ extension Shipper {
         var isFound = false
         for destination in destinations {
             guard let file = destination.dropOldestFile(reason, where: condition) else { continue }
+            isFound = true
+            spool.remove(file)
+        }
+        if !isFound, let position = unclaimed.firstIndex(where: condition) {
+            let file = unclaimed.remove(at: position)
+            log(
+                .warning,
+                "spool: \(file.signal.count(file.spanCount)) of an earlier process dropped (\(reason.name)), because no process has exported \(file.signal.noun)s"
+            )
             isFound = true
             spool.remove(file)
         }

@@ -3,101 +3,85 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads ended spans from the log, encodes them into bodies and hands the bodies to the destinations.
+/// Reads ended spans and log records from their logs, encodes them into bodies and hands the bodies to the destinations.
 ///
-/// A span passes: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. One
-/// thread does all this, except the work of the destinations, which have their own threads. It sleeps until a chunk of
-/// the log is full, the schedule delay is over, or a flush or the shutdown is requested. Threads that record spans
-/// never wait for it.
+/// A span passes: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``; a log record the
+/// same without sampling. Each signal has a ``Lane`` of its own. One thread does all this, except the work of the destinations, which
+/// have their own threads. It sleeps until a chunk of a log is full, a schedule delay is over, or a flush or the shutdown is
+/// requested. Threads that record never wait for it.
 package final class Shipper: @unchecked Sendable {
     struct State {
         var calls = ShipperCalls()
         var hasAdopted = false
         /// The latest deadline of a flush or the shutdown.
         var deadline: ContinuousClock.Instant?
-        var recovered: UInt64 = 0
-        /// Spans that were removed from the log and not handed over yet.
-        var encodingSpans: UInt64 = 0
-        var tailSampling: TailSampler.Report?
-        var plainBytes: UInt64 = 0
-        var sentBytes: UInt64 = 0
     }
 
     let recorder: Recorder
-    private let tail: TailSampler?
-    private let batch: BatchSettings
-    private let bodyBytes: Int
     private let resource: Resource
     let scope: InstrumentationScope
     let redaction: Redaction?
-    let destinations: [any Destination]
-    let formats: [Format]
+    let lanes: [Lane]
     let spool: Spool?
     let log: ProfilerLog
     let state = Monitor(State())
-    /// Whether a problem with the spool was logged. Used on the shipper's thread only.
-    var problemLogged = false
     /// When the next note is due. Used on the shipper's thread only.
     var nextNote = ContinuousClock.now
+    /// Bodies of earlier processes whose signal this process does not export. Used on the shipper's thread only.
+    var unclaimed: [SpoolFile] = []
 
-    /// A format of bodies, and the destinations that use it.
-    struct Format {
-        let format: BodyFormat
-        let encoder: any SpanEncoder
-        let compressor: GzipCompressor?
-        let destinations: [any Destination]
-
-        /// Whether its bodies are written to the spool. Only requests can be sent later.
-        var isSpooled: Bool { !spooling.isEmpty }
-        /// The destinations whose bodies wait in the spool. Bodies for files wait in memory.
-        var spooling: [any Destination] { destinations.filter { $0 is HTTPDestination } }
-    }
-
+    /// - Parameter lanes: makes the settings of each signal with its destinations, which call `roomChanged` whenever a body has left
+    ///   their queue.
     init(
         recorder: Recorder,
         resource: Resource,
         scope: InstrumentationScope,
-        batch: BatchSettings,
-        bodyBytes: Int,
         tailSampling: TailSampling? = nil,
         redaction: Redaction? = nil,
         spool: Spool?,
         log: ProfilerLog,
-        destinations: (_ roomChanged: @escaping @Sendable () -> Void) -> [any Destination]
+        lanes: (_ roomChanged: @escaping @Sendable () -> Void) -> [LaneSettings]
     ) {
         self.recorder = recorder
-        tail = tailSampling.map { TailSampler($0, recorder) }
         self.resource = resource
         self.scope = scope
-        self.batch = batch
-        self.bodyBytes = bodyBytes
         self.redaction = redaction
         self.spool = spool
         self.log = log
         let state = state
-        let made = destinations { state.change { $0.calls.signal() } }
-        self.destinations = made
-        var formats: [BodyFormat] = []
-        for destination in made where !formats.contains(destination.format) { formats.append(destination.format) }
-        self.formats = formats.map { format in
-            Format(
-                format: format,
-                encoder: Self.encoder(format, resource, scope, redaction),
-                compressor: format.gzipLevel.map { GzipCompressor(level: $0) },
-                destinations: made.filter { $0.format == format }
-            )
+        self.lanes = lanes { state.change { $0.calls.signal() } }.map { settings in
+            Lane(settings) { formats in
+                switch settings.signal {
+                case .traces, .metrics:
+                    SpanFeed(
+                        recorder,
+                        tailSampling,
+                        formats.map { Self.encoder($0, resource, scope, redaction) }
+                    )
+                case .logs:
+                    LogRecordFeed(recorder, formats.map { Self.logEncoder($0, resource, scope, redaction) })
+                }
+            }
         }
+        recorder.noteExported(spans: lane(.traces) != nil, logRecords: lane(.logs) != nil)
     }
 
     /// Starts the thread. Returns false if the system cannot create one.
     func start() -> Bool {
         let state = state
-        recorder.onChunkOpened {
-            // Takes a lock, but only once for hundreds of spans.
-            state.change { $0.calls.signal() }
+        for lane in lanes {
+            lane.feed.onChunkOpened {
+                // Takes a lock, but only once for hundreds of records.
+                state.change { $0.calls.signal() }
+            }
         }
         return Thread("spankit-ship") { self.run() } != nil
     }
+
+    /// The lane of a signal; nil if it is not exported.
+    func lane(_ signal: OTLPSignal) -> Lane? { lanes.first { $0.signal == signal } }
+
+    var destinations: [any Destination] { lanes.flatMap(\.destinations) }
 
     /// An encoder of spans in a format.
     /// - Parameter redaction: the rules for removing sensitive data; nil redacts nothing.
@@ -107,21 +91,42 @@ package final class Shipper: @unchecked Sendable {
         _ scope: InstrumentationScope,
         _ redaction: Redaction?
     ) -> any SpanEncoder {
-        let redactor = redaction.map { Redactor($0) }
-        let (resource, scope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
+        let (resource, scope) = redacted(resource, scope, redaction)
         let encoder: any SpanEncoder =
             switch format.content {
             case .otlp(let encoding):
-                TraceEncoder(
-                    encoding,
-                    resource: resource,
-                    scope: scope,
-                    givesHints: format.gzipLevel.map { GzipCompressor.usesHints(level: $0) } ?? false
-                )
+                TraceEncoder(encoding, resource: resource, scope: scope, givesHints: format.usesHints)
             case .console: ConsoleEncoder()
             case .spans: SpanListEncoder()
             }
         return redaction.map { RedactingEncoder(encoder, $0) } ?? encoder
+    }
+
+    /// An encoder of log records in a format.
+    /// - Parameter redaction: nil redacts nothing.
+    package static func logEncoder(
+        _ format: BodyFormat,
+        _ resource: Resource,
+        _ scope: InstrumentationScope,
+        _ redaction: Redaction?
+    ) -> any LogRecordEncoder {
+        let (resource, scope) = redacted(resource, scope, redaction)
+        let encoder: any LogRecordEncoder =
+            switch format.content {
+            case .otlp(let encoding):
+                LogEncoder(encoding, resource: resource, scope: scope, givesHints: format.usesHints)
+            case .console: ConsoleLogEncoder()
+            }
+        return redaction.map { RedactingLogEncoder(encoder, $0) } ?? encoder
+    }
+
+    private static func redacted(
+        _ resource: Resource,
+        _ scope: InstrumentationScope,
+        _ redaction: Redaction?
+    ) -> (Resource, InstrumentationScope) {
+        let redactor = redaction.map { Redactor($0) }
+        return (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
     }
 
     // MARK: From other threads
@@ -135,22 +140,26 @@ package final class Shipper: @unchecked Sendable {
     /// Whether all threads have ended, after ``shutdown(until:)``.
     package var hasEnded: Bool { state.read { $0.calls.hasEnded } && destinations.allSatisfy(\.hasEnded) }
 
-    /// Sends all spans that have ended. Retries until the deadline, but never before a receiver's `Retry-After`.
-    /// Returns early when every span is accepted or dropped, or when every receiver has asked for more time than is
+    /// Sends all spans that have ended and all log records. Retries until the deadline, but never before a receiver's `Retry-After`.
+    /// Returns early when everything is accepted or dropped, or when every receiver has asked for more time than is
     /// left.
+    /// - Returns: the account of the spans.
+    @discardableResult
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         let wanted = hurry(until: deadline) { $0.wantFlush() }
         _ = state.wait(until: deadline) { state in
             // Not before the thread has handed over what there is room for, or the account would miss that batch.
-            state.calls.isFlushed(wanted) || state.calls.isBlocked && !self.canDeliver(before: deadline) ? true : nil
+            state.calls.isFlushed(wanted) || state.calls.isBlocked && !self.canUnblock(before: deadline) ? true : nil
         }
         for destination in destinations { destination.settle(until: deadline) }
         state.change { $0.calls.giveUp(wanted) }
         return finalAccount(deadline)
     }
 
-    /// Sends the remaining spans, as ``flush(until:)`` does, and ends all threads. Returns at the deadline at the
+    /// Sends the remaining spans and log records, as ``flush(until:)`` does, and ends all threads. Returns at the deadline at the
     /// latest, plus 0.1 s for threads to end.
+    /// - Returns: the account of the spans.
+    @discardableResult
     package func shutdown(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         hurry(until: deadline) { $0.stop() }
         // Leaves a part of the time for sending the last bodies.
@@ -160,7 +169,7 @@ package final class Shipper: @unchecked Sendable {
             Thread("spankit-close", isJoined: true) { destination.close(until: deadline) }
         }
         for closer in closers { closer?.join() }
-        spool?.close(isDrained: recorder.waitingBytes == 0)
+        spool?.close(isDrained: lanes.allSatisfy { $0.feed.isEmpty })
         return finalAccount(deadline)
     }
 
@@ -181,6 +190,11 @@ package final class Shipper: @unchecked Sendable {
         destinations.contains { $0.canDeliver(before: deadline) }
     }
 
+    /// Whether a signal that waits for room may get it before the deadline.
+    private func canUnblock(before deadline: ContinuousClock.Instant) -> Bool {
+        lanes.contains { lane in lane.counts.withLock { $0.isBlocked } && lane.canDeliver(before: deadline) }
+    }
+
     private func finalAccount(_ deadline: ContinuousClock.Instant) -> ShippingAccount {
         var account = account()
         account.timedOut = deadline <= .now
@@ -190,54 +204,38 @@ package final class Shipper: @unchecked Sendable {
     /// Whether the spool has folders that could not be read. The reason was logged.
     package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
 
-    /// The numbers of ended spans, by what happened to them. They add up (``ShippingAccount/isBalanced``) while no span
-    /// is ending and no batch is being passed to a destination.
-    package func account() -> ShippingAccount {
-        var account = ShippingAccount()
-        let (recovered, plain, sent, tail, encoding) = state.read {
-            ($0.recovered, $0.plainBytes, $0.sentBytes, $0.tailSampling, $0.encodingSpans)
-        }
-        account.recovered = recovered
-        account.bodyBytes = (plain, sent)
-        account.tailSampling = tail?.account
-        let delivered = destinations.map(\.account)
-        let recorded = recorder.account()
+    /// Where every span is now, or every log record. The terms add up while no record is being made and no batch is being passed to a
+    /// destination. Empty for a signal that is not exported.
+    package func account(of signal: OTLPSignal = .traces) -> ShippingAccount {
+        var account = lane(signal)?.account() ?? ShippingAccount()
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
-        account.created = recorded.written + recorded.droppedLogFull + recorded.droppedTooManyLive + recovered
-        let log = tail.map { recorder.unseenRecords(after: $0.places) + $0.ready } ?? recorded.waiting
-        let tailSampling = tail?.account.waiting ?? 0
-        account.destinations = delivered.map { own in
-            var result = own
-            (result.waiting.log, result.waiting.tailSampling) = (log, tailSampling)
-            result.waiting.encoding = encoding
-            if recorded.droppedLogFull > 0 { result.dropped[.queueFull, default: 0] += recorded.droppedLogFull }
-            if recorded.droppedTooManyLive > 0 { result.dropped[.tooManyLive] = recorded.droppedTooManyLive }
-            if let dropped = tail?.account.dropped, dropped > 0 { result.dropped[.tailSampled] = dropped }
-            return result
-        }
         return account
     }
 
     // MARK: On the thread
 
     private func run() {
+        muteLogRecordsOfThread()
         adoptOrphans()
         state.change { $0.hasAdopted = true }
-        var nextTick = ContinuousClock.now.advanced(by: batch.scheduleDelay)
+        for lane in lanes { lane.nextTick = .now.advanced(by: lane.batch.scheduleDelay) }
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
         while true {
             tellOthers()
-            let heartbeat = spool == nil ? nextTick : min(nextTick, ContinuousClock.now.advanced(by: .seconds(1)))
-            let call = waitForCall(until: heartbeat)
+            var wakes = lanes.map(\.nextTick)
+            if spool != nil { wakes.append(.now.advanced(by: .seconds(1))) }
+            let call = waitForCall(until: wakes.min() ?? .now.advanced(by: .seconds(60)))
             let now = ContinuousClock.now
             if call.isStopping {
                 drain(isFinal: true)
                 break
             }
-            let isTick = now >= nextTick
-            if isTick { nextTick = now.advanced(by: batch.scheduleDelay) }
-            decideTraces(decidesAll: call.flush > 0)
-            let isDrained = drain(takesAll: isTick || call.flush > 0)
+            for lane in lanes { decideTraces(lane, decidesAll: call.flush > 0) }
+            let isDrained = drain(takesAll: { lane in
+                let isTick = now >= lane.nextTick
+                if isTick { lane.nextTick = now.advanced(by: lane.batch.scheduleDelay) }
+                return isTick || call.flush > 0
+            })
             state.change { $0.calls.answer(call, isOver: isDrained) }
             if spool != nil, now >= nextAdoption {
                 nextAdoption = now.advanced(by: .seconds(60))
@@ -254,116 +252,127 @@ package final class Shipper: @unchecked Sendable {
         return state.change { $0.calls.take() }
     }
 
-    /// The source of spans: the log, or the tail sampler.
-    var source: any SpanSource { tail ?? recorder }
-
-    /// The approximate number of spans to read. A span with a few attributes takes 160 bytes of the log.
-    private var waitingSpans: Int { tail?.readyCount ?? (recorder.waitingBytes + 159) / 160 }
-
     /// - Parameter decidesAll: whether to decide on traces with an open local root as well.
-    private func decideTraces(decidesAll: Bool) {
-        guard let tail else { return }
-        tail.decide(.now, decidesAll: decidesAll)
-        state.change { $0.tailSampling = tail.report }
+    private func decideTraces(_ lane: Lane, decidesAll: Bool) {
+        guard lane.feed.report != nil else { return }
+        lane.feed.decide(decidesAll: decidesAll)
+        lane.counts.withLock { $0.tailSampling = lane.feed.report }
     }
 
-    /// The number of spans that are sent before the schedule delay is over. Larger while bodies only go to the spool.
-    private var fullBody: Int {
-        let isSpooling = spool != nil && destinations.allSatisfy(\.isFailing)
-        return isSpooling && batch.maximumSpans == nil ? 8 * batch.usualSpans : batch.usualSpans
+    // MARK: Draining the logs
+
+    /// One lane while the logs are drained.
+    private struct Drain {
+        let lane: Lane
+        let takesAll: Bool
+        let isFinal: Bool
+        /// The number of records to ship at least, because a body with few records does not mean that the log is empty: it may have
+        /// reached the byte limit.
+        var wanted: Int
     }
 
-    /// Encodes and hands over spans while there is a full body, or any span if `takesAll`, and while a destination has
-    /// room.
-    /// - Returns: whether the log is empty.
+    /// What one step of a drain has done.
+    private enum Step {
+        case shipped
+        /// No destination has room.
+        case blocked
+        /// Nothing is left to do; whether the log is empty.
+        case over(isEmpty: Bool)
+    }
+
+    /// Encodes and hands over records while there is a full body, or any record if `takesAll`, and while a destination has
+    /// room. The lanes take turns, so that a signal with many records does not delay the other.
+    /// - Returns: whether all logs are empty.
     @discardableResult
-    private func drain(takesAll: Bool = false, isFinal: Bool = false) -> Bool {
-        // A body with few spans does not mean that the log is empty, because it may have reached the byte limit.
-        var wanted = takesAll ? tail?.readyCount ?? Int(clamping: recorder.account().waiting) : 0
-        while true {
-            // Spans may still end during the shutdown.
-            if isFinal { decideTraces(decidesAll: true) }
-            let waiting = waitingSpans
-            guard waiting > 0 else { return true }
-            guard takesAll || isFinal || waiting >= fullBody else { return false }
-            let hasRoom = destinations.contains(where: \.hasRoom)
-            guard hasRoom || (isFinal && spool != nil) else {
-                guard isFinal, waitForRoom() else { return false }
-                continue
-            }
-            let count = ship(limit: batch.spanLimit(waiting: waiting))
-            // Under load, this loop runs for long.
-            tellOthers()
-            if count == 0 { return waitingSpans == 0 }
-            wanted -= count
-            if count < batch.usualSpans, wanted <= 0, !isFinal { return true }
+    private func drain(takesAll: (Lane) -> Bool = { _ in false }, isFinal: Bool = false) -> Bool {
+        var isDrained = true
+        var drains = lanes.map { lane in
+            let takesAll = takesAll(lane)
+            return Drain(lane: lane, takesAll: takesAll, isFinal: isFinal, wanted: takesAll ? lane.feed.exactCount : 0)
         }
+        for drain in drains { drain.lane.counts.withLock { $0.isBlocked = false } }
+        while !drains.isEmpty {
+            var hasShipped = false
+            var open: [Drain] = []
+            for var drain in drains {
+                switch step(&drain) {
+                case .shipped:
+                    hasShipped = true
+                    open.append(drain)
+                case .blocked:
+                    open.append(drain)
+                case .over(let isEmpty):
+                    isDrained = isDrained && isEmpty
+                    if !isEmpty, drain.takesAll { drain.lane.counts.withLock { $0.isBlocked = true } }
+                }
+            }
+            drains = open
+            // Only the shutdown waits here. All lanes that are left are blocked.
+            if !hasShipped, !drains.isEmpty, !waitForRoom(drains.map(\.lane)) { return false }
+        }
+        return isDrained
+    }
+
+    private func step(_ drain: inout Drain) -> Step {
+        let lane = drain.lane
+        // Spans may still end during the shutdown.
+        if drain.isFinal { decideTraces(lane, decidesAll: true) }
+        let waiting = lane.feed.waitingCount
+        guard waiting > 0 else { return .over(isEmpty: true) }
+        guard drain.takesAll || drain.isFinal || waiting >= lane.fullBody(hasSpool: spool != nil) else {
+            return .over(isEmpty: false)
+        }
+        let hasRoom = lane.destinations.contains(where: \.hasRoom)
+        guard hasRoom || (drain.isFinal && spool != nil) else {
+            return drain.isFinal ? .blocked : .over(isEmpty: false)
+        }
+        let count = ship(lane, limit: lane.batch.spanLimit(waiting: waiting))
+        // Under load, a drain takes long.
+        tellOthers()
+        if count == 0 { return .over(isEmpty: lane.feed.waitingCount == 0) }
+        drain.wanted -= count
+        return count < lane.batch.usualSpans && drain.wanted <= 0 && !drain.isFinal ? .over(isEmpty: true) : .shipped
     }
 
     /// During the shutdown, waits until a destination may have room; false if none will before the deadline.
-    private func waitForRoom() -> Bool {
-        guard let deadline = state.read({ $0.deadline }), canDeliver(before: deadline) else { return false }
+    private func waitForRoom(_ lanes: [Lane]) -> Bool {
+        guard let deadline = state.read({ $0.deadline }), lanes.contains(where: { $0.canDeliver(before: deadline) })
+        else { return false }
         return state.wait(until: deadline) { $0.calls.takeSignal() ? true : nil } ?? false
     }
 
     /// Encodes one body in each format and hands the bodies over.
-    /// - Returns: the number of spans in each body.
-    private func ship(limit: Int) -> Int {
-        guard let first = formats.first else { return 0 }
-        let stretches =
-            formats.count == 1
-            ? first.encoder.encode(source, spanLimit: limit, byteLimit: bodyBytes) : encodeAll(limit: limit)
-        let count = first.encoder.spanCount
+    /// - Returns: the number of records in each body.
+    private func ship(_ lane: Lane, limit: Int) -> Int {
+        let encoders = lane.feed.encoders
+        guard let first = encoders.first else { return 0 }
+        let stretches = lane.feed.encode(recordLimit: limit, byteLimit: lane.bodyBytes)
+        let count = first.spanCount
         guard count > 0 else { return 0 }
-        var bodies: [Body] = []
-        for format in formats {
-            bodies.append(Body(format.encoder, format.format.encoding, compressor: format.compressor))
+        let bodies = zip(lane.formats, encoders).map { format, encoder in
+            Body(encoder, format.format.encoding, lane.signal, compressor: format.compressor)
         }
-        state.change { state in
-            state.plainBytes += UInt64(first.encoder.bytes.count)
-            state.sentBytes += UInt64(bodies[0].bytes.count)
+        lane.counts.withLock { counts in
+            counts.plainBytes += UInt64(first.bytes.count)
+            counts.sentBytes += UInt64(bodies[0].bytes.count)
         }
-        let files = spooled(bodies, stretches)
-        if files == nil { take(stretches, spanCount: count) }
-        for (position, format) in formats.enumerated() {
-            handOver(bodies[position], files?[position], to: format)
-            guard first.encoder.bytes.count > 1 << 20 else { continue }
-            format.encoder.shrink()
+        let files = spooled(bodies, stretches, lane)
+        if files == nil { lane.take(stretches, count: count) }
+        for (position, format) in lane.formats.enumerated() {
+            handOver(bodies[position], files?[position], to: format, lane)
+            guard first.bytes.count > 1 << 20 else { continue }
+            encoders[position].shrink()
             format.compressor?.shrink()
         }
-        state.change { $0.encodingSpans = 0 }
+        lane.counts.withLock { $0.encoding = 0 }
         return count
     }
 
-    /// Removes encoded spans from the source. Until they are handed over, they count as ``State/encodingSpans``.
-    func take(_ stretches: [LogStretch], spanCount: Int) {
-        source.consume(stretches)
-        state.change { state in
-            state.encodingSpans = UInt64(spanCount)
-            state.tailSampling = tail?.report
-        }
-    }
-
-    /// Encodes the same spans in every format.
-    private func encodeAll(limit: Int) -> [LogStretch] {
-        for format in formats { format.encoder.begin(source) }
-        let stretches = source.read { record in
-            let count = formats[0].encoder.spanCount
-            guard count < limit else { return false }
-            for format in formats { format.encoder.append(record) }
-            guard count > 0, formats.contains(where: { $0.encoder.bytes.count > bodyBytes }) else { return true }
-            for format in formats { format.encoder.removeLast() }
-            return false
-        }
-        for format in formats { format.encoder.finish() }
-        return stretches
-    }
-
-    private func handOver(_ body: Body, _ file: SpoolFile?, to format: Format) {
+    private func handOver(_ body: Body, _ file: SpoolFile?, to format: Lane.Format, _ lane: Lane) {
         for destination in format.destinations {
             if let file, destination is HTTPDestination {
                 destination.offer(Delivery(file, body: body, queued: .now), isReplay: false)
-            } else if destination.hasRoom || format.destinations.count == 1 && formats.count == 1 {
+            } else if destination.hasRoom || format.destinations.count == 1 && lane.formats.count == 1 {
                 destination.offer(Delivery(body, queued: .now), isReplay: false)
             } else {
                 // Another destination had room, and an unreachable one must not delay it.

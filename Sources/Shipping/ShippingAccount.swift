@@ -1,4 +1,4 @@
-/// What happened to every ended span. For each destination, `created = exported + dropped + waiting + in flight +
+/// What happened to every ended span, or to every log record. For each destination, `created = exported + dropped + waiting + in flight +
 /// unacknowledged`.
 ///
 /// Each term is counted independently; none is computed from the others. The equation holds (``isBalanced``) after a
@@ -24,12 +24,14 @@ public struct ShippingAccount: Sendable, Hashable {
         public init() {}
     }
 
-    /// The spans, or the data points of metrics, of one destination.
+    /// The spans, the log records, or the data points of metrics, of one destination.
     public struct Destination: Sendable, Hashable {
         /// The name, such as `traces → http://localhost:4318/v1/traces`.
         public var name: String
         /// The kind of exporter: `otel.component.type` of OpenTelemetry's conventions.
         public var componentType = "otlp_http_json_span_exporter"
+        /// What is counted, in the singular: `span`, `log record` or `data point`.
+        package var noun = "span"
         /// Spans that the receiver has accepted, or that were written to the output.
         public var exported: UInt64 = 0
         /// Dropped spans by reason.
@@ -68,8 +70,14 @@ public struct ShippingAccount: Sendable, Hashable {
             self.name = name
         }
 
-        init(_ destination: any SpanKitShipping.Destination, _ delivery: DeliveryAccount, _ census: DeliveryCensus) {
+        init(
+            _ destination: any SpanKitShipping.Destination,
+            _ signal: OTLPSignal,
+            _ delivery: DeliveryAccount,
+            _ census: DeliveryCensus
+        ) {
             self.init(name: destination.name, componentType: destination.componentType, delivery, census)
+            noun = signal.noun
         }
 
         init(name: String, componentType: String, _ delivery: DeliveryAccount, _ census: DeliveryCensus) {
@@ -149,7 +157,7 @@ extension ShippingAccount.Destination {
     /// The numbers of spans in one line, for log messages.
     /// - Parameter spool: the directory of the spool.
     package func outcome(of created: UInt64, spool: String? = nil) -> String {
-        var parts = ["\(exported) of \(created) \(created == 1 ? "span" : "spans") delivered"]
+        var parts = ["\(exported) of \(created) \(noun)\(created == 1 ? "" : "s") delivered"]
         if unacknowledged > 0 { parts.append("\(unacknowledged) sent, not acknowledged (may have arrived)") }
         if waiting.files > 0 {
             parts.append("\(waiting.files) \(waiting.files == 1 ? "waits" : "wait") in \(spool ?? "the spool")")

@@ -173,7 +173,7 @@ struct ProcessMetrics: Sendable {
         -> Metric
     {
         var metric = Metric(name, description: description, unit: unit, kind: kind, points: points)
-        metric.isObserved = true
+        metric.isObservable = true
         return metric
     }
 }

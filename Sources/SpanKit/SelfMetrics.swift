@@ -17,10 +17,63 @@ enum SelfMetrics {
         _ account: ShippingAccount,
         recording: RecordingAccount,
         logBytes: UInt64,
+        logs: ShippingAccount = ShippingAccount(),
+        logRecording: LogRecordAccount? = nil,
         readers: [ShippingAccount.Destination] = []
     ) -> [Metric] {
         ofRecording(recording, logBytes) + (account.destinations.isEmpty ? [] : ofExport(account, recording))
+            + (logRecording.map { ofLogs(logs, $0) } ?? [])
             + (readers.isEmpty ? [] : ofReaders(readers))
+    }
+
+    /// The metrics of log records, which exist once there is a record.
+    private static func ofLogs(_ account: ShippingAccount, _ recording: LogRecordAccount) -> [Metric] {
+        guard account.created + recording.emitted > 0 else { return [] }
+        let created = counter(
+            "otel.sdk.log.created",
+            "Log records that were made.",
+            "{log_record}",
+            [point(recording.emitted)]
+        )
+        guard !account.destinations.isEmpty else { return [created] }
+        let processor = component("batching_log_processor", "batching_log_processor/0")
+        var exported: [Metric.Point] = []
+        var inFlight: [Metric.Point] = []
+        for (destination, name) in zip(account.destinations, account.componentNames) {
+            let component = component(destination.componentType, name)
+            exported += outcomes(destination, component)
+            inFlight += destination.pending.map { point($0.count, component + [Attribute("state", .string($0.state))]) }
+        }
+        return [
+            created,
+            counter(
+                "otel.sdk.processor.log.processed",
+                "Log records handed to the exporters; those with an error_type were lost before.",
+                "{log_record}",
+                [
+                    point(recording.written, processor),
+                    point(recording.droppedLogFull, processor + [Attribute("error.type", "queue_full")]),
+                ]
+            ),
+            upDownCounter(
+                "otel.sdk.processor.log.queue.size",
+                "Log records that no request body holds yet, by where they are.",
+                "{log_record}",
+                account.queued.map { point($0.count, processor + [Attribute("state", .string($0.state))]) }
+            ),
+            counter(
+                "otel.sdk.exporter.log.exported",
+                "Log records whose export is over; those with an error_type were lost.",
+                "{log_record}",
+                exported
+            ),
+            upDownCounter(
+                "otel.sdk.exporter.log.inflight",
+                "Log records handed to the exporter that are neither exported nor lost, by where they are.",
+                "{log_record}",
+                inFlight
+            ),
+        ]
     }
 
     private static func ofRecording(_ recording: RecordingAccount, _ logBytes: UInt64) -> [Metric] {
@@ -108,7 +161,7 @@ enum SelfMetrics {
             ),
             counter(
                 "spankit.exporter.requests",
-                "Requests that were sent, each with a batch of spans.",
+                "Requests that were sent, including retries.",
                 "{request}",
                 requests
             ),

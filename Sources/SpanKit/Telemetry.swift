@@ -7,7 +7,7 @@ import SpanKitPrometheusText
 import SpanKitRecording
 import SpanKitShipping
 
-/// Records spans and exports them.
+/// Records spans, log records and metrics, and exports them.
 ///
 /// ```swift
 /// let telemetry = Telemetry.start()                      // configured by the environment
@@ -20,6 +20,8 @@ import SpanKitShipping
 public final class Telemetry: Sendable {
     /// Records the spans.
     public let profiler: PerformanceProfiler
+    /// Records log records. If telemetry is off, it records nothing.
+    public var logs: Logs { profiler.logs }
     /// Creates instruments. Their metrics are written to the textfile and sent by the metric readers. If telemetry is off, they
     /// record nothing.
     public let metrics: TelemetryMeter
@@ -30,12 +32,16 @@ public final class Telemetry: Sendable {
         var shipper: Shipper?
         var metrics: [MetricReader] = []
         var textfile: TextfileWriter?
+        var measured: [MeasuredMetrics] = []
         var finalAccount: ShippingAccount?
+        var finalLogsAccount: ShippingAccount?
         var spoolDirectory: String?
     }
 
     private let state: ProcessOwned<State>
     private let log: ProfilerLog
+    /// The metrics in the spool of the process that started this object; nil without a spool.
+    private let metricSpool: MetricSpool?
     let redactor: Redactor?
     /// Additional metrics, see ``metricSource(_:)``.
     let metricSources = Locked<[any MetricSource]>([])
@@ -70,17 +76,32 @@ public final class Telemetry: Sendable {
                 log: log
             )
             metrics = .off
+            metricSpool = nil
             state = ProcessOwned(State())
             return
         }
         var recording = configuration.recording
-        let exports = !configuration.exporters.isEmpty
-        recording.whenLogIsFull = exports ? .dropNewest : .overwriteOldest
+        let exportsLogs = !configuration.effectiveLogExporters.isEmpty
+        let exports = !configuration.exporters.isEmpty || exportsLogs
+        recording.whenLogIsFull = configuration.exporters.isEmpty ? .overwriteOldest : .dropNewest
+        recording.logRecords.whenFull = exportsLogs ? .dropNewest : .overwriteOldest
         let spool = exports ? configuration.spool.flatMap { Spool.make($0, log) } : nil
         // The region contains spans before redaction, so with redaction it must not be a file.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
         let recorder = Recorder.make(recording, file: file ?? -1)
-        metrics = TelemetryMeter(configuration.metrics, log: log, recorder: recorder)
+        // As above: attributes of metrics are not redacted before they are exported.
+        metricSpool =
+            configuration.redaction == nil
+            ? configuration.spool.flatMap { spool in
+                MetricSpool(
+                    spool,
+                    resource: configuration.resource,
+                    scope: configuration.scope,
+                    readers: configuration.metricReaders,
+                    log: log
+                )
+            } : nil
+        metrics = TelemetryMeter(configuration.metrics, log: log, recorder: recorder, file: metricSpool?.file)
         profiler = PerformanceProfiler(
             recorder: recorder,
             warnThreshold: configuration.warnThreshold,
@@ -99,7 +120,7 @@ public final class Telemetry: Sendable {
             state.shipper = shipper
             state.spoolDirectory = spool?.directory
         }
-        startMetrics(recorder, configuration.resource)
+        startMetrics(recorder, configuration.resource, metricSpool)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
 
@@ -107,6 +128,7 @@ public final class Telemetry: Sendable {
         Shipper.start(
             recorder: recorder,
             exporters: configuration.exporters,
+            logs: LogShipping(configuration.effectiveLogExporters, configuration.logBatch),
             resource: resource,
             scope: configuration.scope,
             batch: configuration.batch,
@@ -123,6 +145,7 @@ public final class Telemetry: Sendable {
             redactor.map { EngineMetrics(of: recorder.engine, text: $0.text) } ?? EngineMetrics(of: recorder.engine)
         let (log, names) = (log, configuration.selfMetricNames)
         let process = configuration.processMetrics ? ProcessMetrics() : nil
+        let measured = MeasuredMetrics(metrics, takesExemplars: false, redactor)
         let instruments = InstrumentText { log(.warning, "prometheus textfile: the metric \($0)") }
         let writer = TextfileWriter(textfile) { line in
             log(.warning, line)
@@ -130,30 +153,41 @@ public final class Telemetry: Sendable {
             let own =
                 operations.metrics() + (self?.counted(.classic) ?? []) + (process?.metrics() ?? [])
                 + names.apply(to: self?.selfMetrics(recorder) ?? [])
-            return own + instruments.metrics(of: self?.measured(takesExemplars: false) ?? [], besides: own)
+            return own + instruments.metrics(of: self?.collected(measured) ?? [], besides: own)
         }
         writer.start()
-        state.own?.withLock { $0.textfile = writer }
+        state.own?.withLock { state in
+            state.textfile = writer
+            state.measured.append(measured)
+        }
     }
 
-    private func startMetrics(_ recorder: Recorder, _ resource: Resource) {
+    private func startMetrics(_ recorder: Recorder, _ resource: Resource, _ spool: MetricSpool? = nil) {
         // The times of a process are its own, so a forked child needs its own object.
         let process = configuration.processMetrics ? ProcessMetrics() : nil
-        let readers = configuration.metricReaders.map { reader in
-            MetricReader(
+        var sources: [MeasuredMetrics] = []
+        let readers = configuration.metricReaders.enumerated().map { number, reader in
+            let measured = MeasuredMetrics(metrics, takesExemplars: true, redactor)
+            sources.append(measured)
+            return MetricReader(
                 reader,
                 resource: redactor?.resource(resource) ?? resource,
                 scope: redactor?.scope(configuration.scope) ?? configuration.scope,
-                log: log
+                log: log,
+                spool: spool,
+                number: number
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
-                    + measured()
+                    + collected(measured)
                     + counted(reader.histogramAggregation == .explicit ? .classic : .exponential)
                     + (process?.metrics() ?? []) + selfMetrics(recorder)
             }
         }
-        state.own?.withLock { $0.metrics = readers }
+        state.own?.withLock { state in
+            state.metrics = readers
+            state.measured += sources
+        }
     }
 
     private func selfMetrics(_ recorder: Recorder) -> [Metric] {
@@ -161,6 +195,8 @@ public final class Telemetry: Sendable {
             account,
             recording: recorder.account(),
             logBytes: UInt64(max(0, recorder.waitingBytes)),
+            logs: logsAccount,
+            logRecording: recorder.logRecordAccount(),
             readers: metricsAccount
         )
     }
@@ -170,26 +206,15 @@ public final class Telemetry: Sendable {
         metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
-    /// The metrics of the program's instruments, with redacted texts.
-    /// - Parameter takesExemplars: whether the exemplars are in the points. The text format has none.
-    private func measured(takesExemplars: Bool = true) -> [Metric] {
-        redacted(metrics.collect(takesExemplars: takesExemplars))
-    }
-
-    /// The metrics with redacted texts. Says once for each metric if series that became the same cannot be added up.
-    private func redacted(_ metrics: [Metric]) -> [Metric] {
-        guard let redactor else { return metrics }
-        return metrics.map { metric in
-            var lost = 0
-            let redacted = redactor.metric(metric) { lost += 1 }
-            if lost > 0, namedMetrics.withLock({ $0.count < 100 && $0.insert(redacted.name).inserted }) {
-                log(
-                    .warning,
-                    "the metric '\(redacted.name)' has series with the same attributes after redaction; of those that cannot be "
-                        + "added up, such as gauges, only the first is exported (\(lost) left out)"
-                )
-            }
-            return redacted
+    /// The metrics of the program's instruments. Says once for each metric if series that became the same cannot be added up.
+    private func collected(_ measured: MeasuredMetrics) -> [Metric] {
+        measured.collect(metrics) { name, count in
+            guard namedMetrics.withLock({ $0.count < 100 && $0.insert(name).inserted }) else { return }
+            log(
+                .warning,
+                "the metric '\(name)' has series with the same attributes after redaction; of those that cannot be "
+                    + "added up, such as gauges, only the first is exported (\(count) left out)"
+            )
         }
     }
 
@@ -202,9 +227,11 @@ public final class Telemetry: Sendable {
     /// connections, spool folder and `service.instance.id`. Only the parent writes the textfile.
     private func restartAfterFork(_ recorder: Recorder, _ inherited: Spool?) {
         inherited?.releaseInChild()
+        metricSpool?.releaseInChild()
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { Spool.make($0, log) }
-        let shipper = configuration.exporters.isEmpty ? nil : ship(recorder, resource, spool)
+        let exports = !configuration.exporters.isEmpty || !configuration.effectiveLogExporters.isEmpty
+        let shipper = exports ? ship(recorder, resource, spool) : nil
         state.makeOwn(State(shipper: shipper, spoolDirectory: spool?.directory))
         startMetrics(recorder, resource)
     }
@@ -216,6 +243,12 @@ public final class Telemetry: Sendable {
         return state.withLock { $0.finalAccount ?? $0.shipper?.account() ?? ShippingAccount() }
     }
 
+    /// What has happened to every log record so far, as ``account`` does for spans. Empty if log records are not exported.
+    public var logsAccount: ShippingAccount {
+        guard let state = state.own else { return ShippingAccount() }
+        return state.withLock { $0.finalLogsAccount ?? $0.shipper?.account(of: .logs) ?? ShippingAccount() }
+    }
+
     /// The numbers of data points of each metric reader: exported, dropped by reason, and waiting. The order is that of
     /// ``TelemetryConfiguration/metricReaders``. The array is empty in a forked child that has recorded no span.
     public var metricsAccount: [ShippingAccount.Destination] {
@@ -225,17 +258,18 @@ public final class Telemetry: Sendable {
     /// The directory of the spool; nil without one, or if it could not be opened.
     package var spoolDirectory: String? { state.own?.withLock { $0.spoolDirectory } }
 
-    /// Sends all spans that have ended and the current metrics, and waits for the responses, at most for `duration`.
+    /// Sends all spans that have ended, all log records and the current metrics, and waits for the responses, at most for `duration`.
     ///
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
-    /// `Retry-After`. It returns early when every span is delivered or dropped, or when every receiver asks for more
+    /// `Retry-After`. It returns early when everything is delivered or dropped, or when every receiver asks for more
     /// time than is left.
+    /// - Returns: The account of the spans; ``logsAccount`` is that of the log records.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }
     }
 
-    /// Sends the remaining spans as ``flush(within:)`` does, at most for `duration`, and ends the export.
+    /// Sends the remaining spans and log records as ``flush(within:)`` does, at most for `duration`, and ends the export.
     ///
     /// Spans that end later are only counted in the percentiles. It also works in a cancelled task. A second call
     /// returns the result of the first. In a forked child that has recorded no span, it returns at once.
@@ -268,11 +302,13 @@ public final class Telemetry: Sendable {
             let share = state.metrics.isEmpty ? duration : duration * 0.9
             let account = state.shipper?.shutdown(until: deadline - (duration - share)) ?? ShippingAccount()
             state.finalAccount = account
+            state.finalLogsAccount = state.shipper?.account(of: .logs)
             return account
         }
         // Last, so that the metrics include the shutdown, and unlocked, because they read the account.
         let (metrics, textfile) = state.withLock { state in
             defer { state.textfile = nil }
+            for measured in state.measured { measured.finish() }
             return (state.metrics, state.textfile)
         }
         // At the same time, because both may wait for callbacks of observable instruments. A write usually takes a few milliseconds;
@@ -281,6 +317,7 @@ public final class Telemetry: Sendable {
         let left = ContinuousClock.now.duration(to: deadline)
         textfile?.stop(within: min(.seconds(2), max(.milliseconds(200), left)))
         MetricReader.awaitShutdown(metrics, until: max(deadline, .now.advanced(by: .milliseconds(20))))
+        if metrics.isEmpty { metricSpool?.close() }
         return account
     }
 

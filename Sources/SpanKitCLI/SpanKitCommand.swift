@@ -10,10 +10,10 @@ public struct SpanKitCommand: AsyncParsableCommand {
     public static var configuration: CommandConfiguration {
         let groups: [(title: String, commands: [any ParsableCommand.Type])] = [
             (
-                "Look at traces",
+                "Look at traces and logs",
                 [
                     TopCommand.self, TreeCommand.self, SlowCommand.self, ErrorsCommand.self, CriticalCommand.self,
-                    ReportCommand.self,
+                    LogsCommand.self, ReportCommand.self,
                 ]
             ),
             ("Compare and analyze runs", [DiffCommand.self, AnalyzeCommand.self, SummaryCommand.self]),

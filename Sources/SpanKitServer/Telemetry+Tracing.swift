@@ -15,21 +15,25 @@ extension Telemetry {
         }
     }
 
-    /// Starts telemetry and makes it the backend of swift-distributed-tracing and swift-metrics for the whole process. Call it at
-    /// the start of the program: metrics of swift-metrics that are created before this call are never recorded.
+    /// Starts telemetry and makes it the backend of swift-distributed-tracing, swift-metrics and swift-log for the whole process. Call
+    /// it at the start of the program: metrics of swift-metrics that are created before this call are never recorded.
     ///
     /// ```swift
     /// let telemetry = Telemetry.bootstrap()
     /// ```
     ///
-    /// A process can have only one backend for each of the two libraries. A second call logs an error and returns the telemetry of
+    /// A process can have only one backend for each of the three libraries. A second call logs an error and returns the telemetry of
     /// the first. If the process already has another backend, that backend stays in use, and an error is logged.
     /// - Parameters:
     ///   - configuration: the configuration; by default it is read from the environment.
     ///   - log: receives warnings; standard error by default.
+    ///   - logging: what to do with the lines of swift-log. By default they become log records and are written to standard error. If
+    ///     the program has called `LoggingSystem.bootstrap` with the handler that swift-log uses anyway,
+    ///     `StreamLogHandler.standardError`, pass `.unchanged`: swift-log stops a program at a second call, and does not tell before.
     public static func bootstrap(
         _ configuration: TelemetryConfiguration = .environment(),
-        log: ProfilerLog = .standardError
+        log: ProfilerLog = .standardError,
+        logging: LoggingBackend = .exportAndConsole(.standardError)
     ) -> Telemetry {
         let (telemetry, isFirst) = bootstrapped.withLock { bootstrapped in
             if let telemetry = bootstrapped { return (telemetry, false) }
@@ -54,6 +58,7 @@ extension Telemetry {
             )
         }
         if let error = telemetry.bootstrapMetrics() { log(.error, error) }
+        if let error = telemetry.bootstrapLogging(logging) { log(.error, error) }
         return telemetry
     }
 

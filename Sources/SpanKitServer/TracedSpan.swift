@@ -45,16 +45,16 @@ public struct TracedSpan: Tracing.Span {
         )
     }
 
-    /// Adds an event `exception` with `exception.type`, `exception.message` and, for ``StackTraced`` errors,
-    /// `exception.stacktrace`. Passed attributes override these. Does not change the status of the span, because the
-    /// error may have been handled.
+    /// Records an exception with `exception.type`, `exception.message` and, for ``StackTraced`` errors, `exception.stacktrace`: as an
+    /// event of the span, or as a log record (`RecordingConfiguration.exceptionSignal`). Passed attributes override these. Does not
+    /// change the status of the span, because the error may have been handled.
     public func recordError<Instant: TracerInstant>(
         _ error: any Error,
         attributes: SpanAttributes,
         at instant: @autoclosure () -> Instant
     ) {
         // After the end of the span, this only counts the call.
-        guard isRecording else { return handle.addEvent("exception") }
+        guard handle.isLive else { return handle.addEvent("exception") }
         var details: Attributes = [
             "exception.type": .string(String(reflecting: type(of: error))),
             "exception.message": .string(String(describing: error)),
@@ -64,7 +64,7 @@ public struct TracedSpan: Tracing.Span {
         }
         // For a duplicate key, the last value is recorded.
         details.elements += Attributes(attributes).elements
-        handle.addEvent("exception", attributes: details, at: instant().unixNanoseconds)
+        handle.recordException(details, at: instant().unixNanoseconds)
     }
 
     /// Adds a link to the span of a context. If the context has no span, the link is recorded only if it has

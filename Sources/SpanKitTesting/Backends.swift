@@ -1,3 +1,4 @@
+import CoreMetrics
 import Logging
 import SpanKitPlatform
 import SpanKitRecording
@@ -6,12 +7,12 @@ import Tracing
 
 /// The process-wide backends, which pass on to the recorder of the current task what they get.
 ///
-/// swift-distributed-tracing and swift-log have one backend in a process. A backend of swift-metrics belongs here as well.
+/// swift-distributed-tracing, swift-log and swift-metrics each have one backend in a process.
 enum Backends {
     /// Installs the backends once in the process, and reports what could not be installed.
     static func install() { _ = installed }
 
-    /// Why spans or log lines may be missing, one line each.
+    /// Why spans, log lines or metrics may be missing, one line each.
     static var problems: [String] { installed }
 
     private static let installed: [String] = {
@@ -33,11 +34,20 @@ enum Backends {
                 "log lines are not recorded, because LoggingSystem has the backend \(type(of: handler)); do not bootstrap it in tests, or bootstrap it with SpanRecorder.routingLogHandler"
             )
         }
+        switch Telemetry.metricsBackend {
+        case nil: MetricsSystem.bootstrap(RoutingMetricsFactory())
+        case is RoutingMetricsFactory, is MultiplexMetricsHandler: break
+        case .some(let backend):
+            problems.append(
+                "metrics of swift-metrics are not recorded, because MetricsSystem has the backend \(type(of: backend)); do not bootstrap it in tests, or bootstrap it with SpanRecorder.routingMetricsFactory"
+            )
+        }
         for problem in problems { ProfilerLog.standardError(.warning, problem) }
         return problems
     }()
 
     private static let reported = Locked<Set<String>>([])
+    private static let reportedMetrics = Locked<Set<String>>([])
 
     /// Says once for each name that a span belongs to no test.
     static func reportUnassigned(_ name: String) {
@@ -46,6 +56,16 @@ enum Backends {
         ProfilerLog.standardError(
             .warning,
             "the span '\(name)' started outside of SpanRecorder.record, so it belongs to no test and is in SpanRecorder.unassigned; if a detached task or a callback started it, pass it the ServiceContext of the test"
+        )
+    }
+
+    /// Says once for each metric that a measurement belongs to no test.
+    static func reportUnassigned(metric label: String) {
+        let isNew = reportedMetrics.withLock { $0.count < 20 && $0.insert(label).inserted }
+        guard isNew else { return }
+        ProfilerLog.standardError(
+            .warning,
+            "the metric '\(label)' measured something outside of SpanRecorder.record, so it belongs to no test and is in SpanRecorder.unassigned; if a detached task or a callback did this, run it within ServiceContext.withValue with the ServiceContext of the test"
         )
     }
 }
@@ -63,6 +83,10 @@ extension SpanRecorder {
     {
         RoutingLogHandler(label: label, metadataProvider: provider)
     }
+
+    /// A metrics factory that passes each measurement to the recorder of the current task. You need it only to bootstrap `MetricsSystem`
+    /// yourself, for example with a `MultiplexMetricsHandler`.
+    public static var routingMetricsFactory: any MetricsFactory { RoutingMetricsFactory() }
 
     /// The recorder for spans with a context: that of the parent, otherwise that of the task.
     fileprivate static func recorder(for context: ServiceContext) -> SpanRecorder? { context.spanRecorder ?? current }

@@ -34,6 +34,8 @@ extension TelemetryMeter {
 
     private func point(_ name: String, _ attributes: Attributes) -> Metric.Value? {
         let wanted = Set(attributes.elements)
-        return collect().filter { $0.name == name }.flatMap(\.points).first { Set($0.attributes) == wanted }?.value
+        return collect(takesExemplars: false).filter { $0.name == name }.flatMap(\.points).first {
+            Set($0.attributes) == wanted
+        }?.value
     }
 }

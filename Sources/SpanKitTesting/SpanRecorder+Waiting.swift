@@ -29,7 +29,8 @@ extension SpanRecorder {
         return spans.named(name)
     }
 
-    /// Waits until a condition is true. The recorder checks it at once, and each time that a span ends or a line is logged.
+    /// Waits until a condition is true. The recorder checks it at once, and each time that a span ends, a line is logged, or a metric of
+    /// swift-metrics measures something.
     ///
     /// ```swift
     /// try await recorder.wait { $0.openSpans.isEmpty }
@@ -95,15 +96,26 @@ final class ChangeSignal: Sendable {
     }
 }
 
-/// The error that is thrown if the recorded spans are not those that a test expects. The description shows the recorded spans.
+/// The error that is thrown if the recorded spans or metrics are not those that a test expects. The description shows the recorded
+/// ones.
 public struct SpanExpectationError: Error, CustomStringConvertible {
-    /// The file and line of the call, what was expected, the recorded spans, and what may explain the difference.
+    /// The file and line of the call, what was expected, what was recorded, and what may explain the difference.
     public let description: String
 
-    /// - Parameter recorded: The recorded spans, with two characters in front of each line.
-    init(_ problem: String, _ recorded: [String], of recorder: SpanRecorder?, at place: (fileID: String, line: UInt)) {
-        let spans = ["recorded spans:"] + (recorded.isEmpty ? ["  no span"] : recorded)
-        let lines = ["\(place.fileID):\(place.line): \(problem)"] + spans + (recorder?.notes ?? [])
+    /// - Parameters:
+    ///   - recorded: The recorded spans or metrics, with two characters in front of each line.
+    ///   - title: What these are.
+    ///   - empty: The line if there are none.
+    init(
+        _ problem: String,
+        _ recorded: [String],
+        title: String = "recorded spans",
+        empty: String = "no span",
+        of recorder: SpanRecorder?,
+        at place: (fileID: String, line: UInt)
+    ) {
+        let shown = ["\(title):"] + (recorded.isEmpty ? ["  \(empty)"] : recorded)
+        let lines = ["\(place.fileID):\(place.line): \(problem)"] + shown + (recorder?.notes ?? [])
         description = lines.joined(separator: "\n")
     }
 }

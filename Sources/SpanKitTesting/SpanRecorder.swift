@@ -19,13 +19,13 @@ import Tracing
 /// }
 /// ```
 ///
-/// Tests can run in parallel in one process: each recorder gets only the spans and log lines of the tasks inside its
+/// Tests can run in parallel in one process: each recorder gets only the spans, log lines and metrics of the tasks inside its
 /// `record` closure. Child tasks and `Task { }` belong to the recorder of the task that creates them. The spans of a
 /// detached task belong to a recorder only if you pass them the `ServiceContext` of a span of the test. Spans that belong to no recorder
 /// are in ``unassigned``, and are reported on standard error.
 ///
-/// Metrics are those of the instruments that you create with ``metrics``. Metrics of swift-metrics belong to the recorder only if they are
-/// created within `withMetricsFactory(recorder.telemetry.metricsFactory)`.
+/// Metrics are those of the instruments that you create with ``metrics``, and those of swift-metrics. What a metric of swift-metrics
+/// measures belongs to the recorder of the task in which it is measured, even if the metric was created before the test.
 ///
 /// All methods are thread-safe.
 public final class SpanRecorder: Sendable {
@@ -33,6 +33,9 @@ public final class SpanRecorder: Sendable {
     public let telemetry: Telemetry
     let tracer: SpanKitTracer
     let changes: ChangeSignal
+    let metricsFactory: SpanKitMetricsFactory
+    /// The handlers of metrics of swift-metrics in this recorder, by the number of the metric.
+    let handlers = Locked<[Int: any Sendable]>([:])
     private let lines = Locked<[RecordedLog]>([])
     private let hasWarned = Atomic(false)
 
@@ -55,6 +58,7 @@ public final class SpanRecorder: Sendable {
         self.changes = changes
         telemetry = Telemetry.start(configuration)
         tracer = telemetry.tracer
+        metricsFactory = telemetry.metricsFactory(notice: nil)
     }
 
     // MARK: Record
@@ -78,7 +82,7 @@ public final class SpanRecorder: Sendable {
 
     /// Runs a test with its own recorder, on the caller's actor. The outermost spans in the closure start new traces.
     ///
-    /// The first call makes SpanKitTesting the backend of swift-distributed-tracing and swift-log for the whole process. Code
+    /// The first call makes SpanKitTesting the backend of swift-distributed-tracing, swift-log and swift-metrics for the whole process. Code
     /// under test must not bootstrap another one. You can read the recorder after the closure has returned. Spans that are
     /// still open when it returns are reported on standard error.
     /// - Parameters:
@@ -114,7 +118,8 @@ public final class SpanRecorder: Sendable {
     /// The profiler of the test, for code that takes a profiler.
     public var profiler: PerformanceProfiler { telemetry.profiler }
 
-    /// The meter of the test, for code that takes a meter. Read a value with `metrics.value("name", ["key": "value"])`.
+    /// The meter of the test, for code that takes a meter. Read a value with `metrics.value("name", ["key": "value"])`, and check several
+    /// with `metrics.expect`. It includes the metrics of swift-metrics.
     public var metrics: TelemetryMeter { telemetry.metrics }
 
     /// The spans that have ended, ordered by start time.
@@ -136,8 +141,8 @@ public final class SpanRecorder: Sendable {
         profiler.recorder.openOperations().flatMap { Array(repeating: $0.name, count: $0.count) }.sorted()
     }
 
-    /// A recorder for spans that belong to no test, such as those of a detached task. All tests of the process share it. It keeps
-    /// the newest spans, about 200,000. Log lines that belong to no test are written to standard error.
+    /// A recorder for spans and metrics that belong to no test, such as those of a detached task. All tests of the process share it.
+    /// It keeps the newest spans, about 200,000. Log lines that belong to no test are written to standard error.
     public static let unassigned = SpanRecorder()
 
     func add(_ log: RecordedLog) {
@@ -162,6 +167,10 @@ public final class SpanRecorder: Sendable {
             notes.append(
                 "outside of any recorder, for example in a detached task: \(Self.list(outside, "span")), of all tests"
             )
+        }
+        let metrics = self === Self.unassigned ? [] : Self.unassigned.metrics.recordedSeries.map(\.name)
+        if !metrics.isEmpty {
+            notes.append("measured outside of any recorder: \(Self.list(metrics, "metric")), of all tests")
         }
         if let loss { notes.append(loss) }
         return notes + Backends.problems

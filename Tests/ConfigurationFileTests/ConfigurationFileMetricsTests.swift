@@ -72,7 +72,7 @@ struct ConfigurationFileMetricsTests {
             views[0].selector == .init(instrumentName: "http.*", instrumentKind: .histogram, unit: "s")
                 && views[0].stream.name == "http" && views[0].stream.description == "All."
         )
-        #expect(views[0].stream.aggregation == .explicitBuckets([0.1, 1, 10], recordsExtremes: false))
+        #expect(views[0].stream.aggregation == .explicitBuckets([0.1, 1, 10], recordsMinMax: false))
         #expect(views[0].stream.cardinalityLimit == 7)
         #expect(views[0].stream.attributeKeys == .init(included: ["method", "path"], excluded: ["path"]))
         #expect(views[1].selector == .init(instrumentKind: .observableUpDownCounter))
@@ -96,10 +96,6 @@ struct ConfigurationFileMetricsTests {
                 "views: [{selector: {meter_name: other}, stream: {name: x}}]",
                 "FILE:3:35: meter_provider.views[0].selector.meter_name is 'other', but all instruments are made by 'spankit'; "
                     + "the view has no effect"
-            ),
-            (
-                "readers: [{periodic: {exporter: {otlp_grpc: }}}]",
-                "FILE:3:47: meter_provider.readers[0].periodic.exporter.otlp_grpc is not supported and is left out; use otlp_http"
             ),
         ]
     )
@@ -138,7 +134,7 @@ struct ConfigurationFileMetricsTests {
             (
                 "readers: [{periodic: {exporter: {zipkin: }}}]",
                 "FILE:3:35: meter_provider.readers[0].periodic.exporter is 'zipkin', which is not an exporter; use otlp_http, "
-                    + "otlp_file/development or console"
+                    + "otlp_grpc, otlp_file/development or console"
             ),
         ]
     )

@@ -301,7 +301,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "yaml", processors("- simple: {exporter: {otlp: }}"),
-                "is 'otlp', which is not an exporter; use otlp_http, otlp_file/development or console"
+                "is 'otlp', which is not an exporter; use otlp_http, otlp_grpc, otlp_file/development or console"
             ),
             (
                 "yaml", processors("- simple: {exporter: {otlp_http: {endpoint: collector:4318}}}"),
@@ -439,6 +439,28 @@ struct ConfigurationFileTests {
         #expect(configuration.settings.map(\.source) == ["/etc/otel.yaml, which cannot be used"])
     }
 
+    @Test("an exporter of gRPC is read with its own keys")
+    func grpcExporter() throws {
+        func exporter(_ keys: String) throws -> (OTLPExporter?, [String]) {
+            let configuration = try WrittenConfiguration.read(
+                Self.processors("- batch: {exporter: {otlp_grpc: {\(keys)}}}")
+            )
+            return (configuration.exporters.first?.receiver, configuration.warnings)
+        }
+        let (plain, warnings) = try exporter(
+            "endpoint: 'collector:4317', tls: {insecure: true}, compression: gzip, timeout: 500, max_request_size: 1000, "
+                + "headers: [{name: A, value: b}]"
+        )
+        #expect(warnings.isEmpty, "\(warnings)")
+        #expect(plain?.url == "http://collector:4317" && plain?.protocol == .grpc && plain?.bodyBytes == 1_000)
+        #expect(plain?.compression == .gzip() && plain?.timeout == .milliseconds(500) && plain?.headers.count == 1)
+        #expect(try exporter("endpoint: 'collector:4317'").0?.url == "https://collector:4317")
+        #expect(try exporter("").0?.url == "http://localhost:4317")
+        let (path, warning) = try exporter("endpoint: 'http://x:4317/v1/traces', headers_list: 'grpc-a=secret'")
+        #expect(path?.url == "http://x:4317" && path?.headers.isEmpty == true)
+        #expect(warning.count == 2 && !warning.joined().contains("secret"), "\(warning)")
+    }
+
     @Test(
         "unusual content is reported once and ignored",
         arguments: [
@@ -451,8 +473,8 @@ struct ConfigurationFileTests {
                 "FILE:4:39: tracer_provider.processors[0].simple.when is not a known key and is ignored; the keys of tracer_provider.processors[0].simple are: exporter"
             ),
             (
-                processors("\(console)\n    - batch: {exporter: {otlp_grpc: {endpoint: 'http://x:4317'}}}"),
-                "FILE:5:37: tracer_provider.processors[1].batch.exporter.otlp_grpc is not supported and is left out; use otlp_http"
+                processors("\(console)\n    - batch: {exporter: {zipkin: {endpoint: 'http://x:9411'}}}"),
+                "FILE:5:34: tracer_provider.processors[1].batch.exporter.zipkin is not supported and is left out; use otlp_http"
             ),
             (
                 "file_format: \"1.7\"\ntracer_provider: {processors: [{simple: {exporter: {console: }}}]}",

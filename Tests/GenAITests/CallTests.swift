@@ -39,45 +39,6 @@ struct CallTests {
         )
     }
 
-    @Test("one setting changes all names that differ between versions of the conventions")
-    func versions() throws {
-        func keys(_ conventions: Conventions) throws -> [Attribute] {
-            let models = ModelTelemetry.forTests(conventions)
-            var request = ModelRequest.chat("m", from: .openAI)
-            request.topK = 40
-            let call = models.start(request)
-            call.update { $0.usage = TokenUsage(input: 9, cacheWrite: 4) }
-            call.end()
-            return try #require(models.profiler.recordedSpans().first).attributes
-        }
-        let old = try keys(.v1_41_1)
-        #expect(old.contains(Attribute("gen_ai.usage.cache_creation.input_tokens", 4)))
-        #expect(old.contains(Attribute("gen_ai.request.top_k", 40.0)))
-        let new = try keys(.development)
-        #expect(new.contains(Attribute("gen_ai.usage.cache_write.input_tokens", 4)))
-        #expect(new.contains(Attribute("gen_ai.request.top_k", 40)))
-        #expect(Conventions.v1_41_1.schemaURL == "https://opentelemetry.io/schemas/1.41.1")
-    }
-
-    @Test(
-        "span names and kinds",
-        arguments: [
-            (ModelRequest.chat(nil, from: .openAI), "chat", RecordedSpan.Kind.client),
-            (.embeddings("e-3", from: .openAI, dimensions: 256), "embeddings e-3", .client),
-            (.tool("search", callID: "c1", from: .anthropic), "execute_tool search", .internal),
-            (.agent("planner", isInProcess: true, from: .anthropic), "invoke_agent planner", .internal),
-            (.agent("remote", model: "m", isInProcess: false, from: .anthropic), "invoke_agent remote", .client),
-            (.retrieval(from: "wiki", by: .openAI), "retrieval wiki", .client),
-            (.workflow("triage", from: .openAI), "invoke_workflow triage", .internal),
-        ] as [(ModelRequest, String, RecordedSpan.Kind)]
-    )
-    func names(request: ModelRequest, name: String, kind: RecordedSpan.Kind) throws {
-        let models = ModelTelemetry.forTests()
-        models.start(request).end()
-        let span = try #require(models.profiler.recordedSpans().first)
-        #expect(span.name == name && span.kind == kind)
-    }
-
     @Test("known values of the response are on the span, and unknown ones are left out")
     func response() throws {
         let models = ModelTelemetry.forTests()
@@ -168,9 +129,13 @@ struct CallTests {
 }
 
 extension ModelTelemetry {
-    static func forTests(_ conventions: Conventions = .v1_41_1) -> ModelTelemetry {
+    static func forTests(
+        _ conventions: Conventions = .v1_41_1,
+        content: ContentCapture? = nil
+    ) -> ModelTelemetry {
         var configuration = Configuration()
         configuration.conventions = conventions
+        configuration.content = content
         return ModelTelemetry(
             PerformanceProfiler(.on, log: .silent),
             metrics: GenAIMetrics(),

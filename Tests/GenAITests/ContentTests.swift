@@ -84,7 +84,7 @@ struct ContentTests {
                 == #"[{"role":"assistant","parts":[{"type":"text","content":"Rain."}],"finish_reason":"end_turn"}]"#
         )
         let new = try record(
-            models(.development),
+            models(.v0_1_0),
             [],
             output: [ModelMessage(.assistant, "x", finishReason: "end_turn")]
         )

@@ -108,4 +108,38 @@ struct CurrentSpanTests {
         #expect(span.value("spankit.gen_ai.retry_count") == 2)
         #expect(span.value("spankit.gen_ai.response.malformed_chunk_count") == 3)
     }
+
+    @Test("withSpan makes the span of a started call current, in both forms, and does not end the call")
+    func withSpan() async throws {
+        struct Busy: Error {}
+        let profiler = models.profiler
+        let call = models.start(.chat("m", from: .anthropic))
+        let first = call.withSpan { request(profiler) }
+        let second = await call.withSpan { () async in
+            await Task.yield()
+            return await Task { profiler.profile("POST") { 2 } }.value
+        }
+        #expect(first == 1 && second == 2 && !call.hasEnded)
+        #expect(throws: Busy.self) { try call.withSpan { throw Busy() } }
+        #expect(!call.hasEnded && SpanHandle.current.context != call.span.context)
+        call.end()
+        let (span, requests) = try parents()
+        #expect(requests == [span, span])
+    }
+
+    @Test("a retry within the HTTP client's span is an event of the model's span")
+    func retryInClientSpan() async throws {
+        let profiler = models.profiler
+        await models.call(.chat("m", from: .anthropic)) { _ in
+            await profiler.withSpan("POST") { _ in
+                ModelRetry(attempt: 1, errorType: "rate_limit_error", statusCode: 429, wait: .seconds(1)).record()
+                MalformedChunk(type: "ping", reason: "its data is empty", bytes: 0).record(count: 1)
+            }
+        }
+        let spans = profiler.recordedSpans()
+        let chat = try #require(spans.first { $0.name == "chat m" })
+        let post = try #require(spans.first { $0.name == "POST" })
+        #expect(chat.events.map(\.name) == ["spankit.gen_ai.retry", "spankit.gen_ai.malformed_chunk"])
+        #expect(post.events.isEmpty && post.parentSpanID == chat.context.spanID)
+    }
 }

@@ -103,7 +103,7 @@ struct HistogramTests {
         expectEqual(try distribution("h"), ExactDistribution())
         _ = meter.histogram("e", buckets: .explicit([1, 2])).with([:])
         #expect(
-            meter.value("e")?.classic == ClassicHistogram(edges: [1, 2], cumulativeCounts: [0, 0], count: 0, sum: 0)
+            meter.value("e")?.classic == ExplicitHistogram(bounds: [1, 2], cumulativeCounts: [0, 0], count: 0, sum: 0)
         )
     }
 
@@ -181,6 +181,31 @@ struct HistogramTests {
         )
     }
 
+    @Test("a reset stays when a thread ends whose numbers are then counted by octave")
+    func resetBeforeEnd() throws {
+        let meter = TelemetryMeter(log: lines.log)
+        let series = meter.histogram("h").with([:])
+        series.record(1e20)
+        let step = Monitor(0)
+        // Too far from the other number for the histogram that threads share.
+        let thread = Thread("far away", isJoined: true) {
+            for _ in 0..<1_000 { series.record(1e-5) }
+            step.change { $0 = 1 }
+            _ = step.wait(until: nil) { $0 == 2 ? true : nil }
+            for _ in 0..<10 { series.record(1e-5) }
+            series.record(-1e-5)
+        }
+        _ = step.wait(until: nil) { $0 == 1 ? true : nil }
+        series.reset()
+        #expect(meter.value("h")?.distribution?.count == 0)
+        step.change { $0 = 2 }
+        thread?.join()
+        let distribution = try #require(meter.value("h")?.distribution)
+        #expect(distribution.count == 11)
+        #expect(distribution.positive.counts.reduce(0, +) == 10)
+        #expect(distribution.negative.counts.reduce(0, +) == 1)
+    }
+
     @Test("explicit buckets have inclusive upper bounds")
     func explicit() throws {
         let bounds = [-1.5, 0, 1, 2.5]
@@ -242,7 +267,7 @@ struct HistogramTests {
         configuration.views = [
             MetricView(
                 .init(instrumentName: "small"),
-                .init(aggregation: .exponentialBuckets(maximumBuckets: 21, recordsExtremes: false))
+                .init(aggregation: .exponentialBuckets(maximumBuckets: 21, recordsMinMax: false))
             ),
             MetricView(.init(instrumentName: "coarse"), .init(aggregation: .exponentialBuckets(maximumScale: 2))),
             MetricView(.init(instrumentName: "explicit"), .init(aggregation: .explicitBuckets([10]))),

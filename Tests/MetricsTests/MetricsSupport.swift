@@ -40,7 +40,7 @@ extension Metric.Value {
         if case .distribution(let distribution) = self { distribution } else { nil }
     }
 
-    var classic: ClassicHistogram? {
+    var classic: ExplicitHistogram? {
         if case .histogram(let histogram) = self { histogram } else { nil }
     }
 }

@@ -1,9 +1,10 @@
-import SpanKitMetrics
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitTestSupport
 import Testing
+
+@testable import SpanKitMetrics
 
 @Suite("Observable instruments")
 struct ObservableTests {
@@ -37,7 +38,7 @@ struct ObservableTests {
         let first = meter.collect()
         #expect(first.map(\.name) == ["pages", "queue", "load"])
         #expect(first.map(\.kind) == [.sum(isMonotonic: true), .sum(isMonotonic: false), .gauge])
-        #expect(first.allSatisfy { $0.isObserved }, "so that they stay cumulative with lowmemory")
+        #expect(first.allSatisfy { $0.isObservable }, "so that they stay cumulative with lowmemory")
         #expect(first.first?.points.map(\.value) == [.int(10), .double(1.5)])
         #expect(first.last?.points.map(\.value) == [.double(0.25)])
         #expect(meter.metric("pages")?.points.map(\.value) == [.int(20)])
@@ -141,6 +142,90 @@ struct ObservableTests {
         let points = meter.metric("c")?.points ?? []
         #expect(points.map(\.value) == [.int(1), .int(1), .int(1), .int(7)])
         #expect(points.last?.attributes == [Attribute("otel.metric.overflow", true)])
+    }
+
+    @Test("which sets are combined does not depend on the order in which a callback reports them later")
+    func order() {
+        let meter = meter { $0.cardinalityLimit = 3 }
+        let order = Locked([0, 1, 2, 3, 4])
+        meter.observableCounter("c") { observer in
+            for index in order.withLock({ $0 }) {
+                observer.observe(10 * (index + 1), attributes: ["index": .int(Int64(index))])
+            }
+        }
+        func values() -> [String: Metric.Value] {
+            Dictionary(
+                uniqueKeysWithValues: (meter.metric("c")?.points ?? []).map { ("\($0.attributes)", $0.value) }
+            )
+        }
+        let first = values()
+        #expect(first.count == 4)
+        for _ in 0..<10 {
+            order.withLock { $0.shuffle() }
+            #expect(values() == first)
+        }
+        // The sets of the overflow are not known one by one: its total does not fall.
+        order.withLock { $0 = [4, 0, 1] }
+        #expect(values()["\([Attribute("otel.metric.overflow", true)])"] == .int(90))
+        #expect(values().count == 3)
+        #expect(
+            lines.all == [
+                "warning: instrument 'c' has more than 3 sets of attributes; the measurements of further sets are counted in one series with otel.metric.overflow=true. Use attributes with fewer values, or raise the limit"
+            ]
+        )
+    }
+
+    @Test("a set that is no longer reported makes room for another one")
+    func room() {
+        let meter = meter { $0.cardinalityLimit = 3 }
+        let round = Locked(0)
+        meter.observableGauge("g") { observer in
+            let round = round.withLock { round in
+                round += 1
+                return round
+            }
+            for index in 0..<2 {
+                observer.observe(index, attributes: ["process": .int(Int64(round)), "n": .int(Int64(index))])
+            }
+        }
+        for _ in 0..<50 { #expect(meter.metric("g")?.points.map(\.value) == [.int(0), .int(1)]) }
+        #expect(lines.all == [])
+    }
+
+    @Test("a callback that reports millions of sets takes no more memory than the limit")
+    func bounded() {
+        let meter = meter { $0.cardinalityLimit = 10 }
+        let counted = Locked(0)
+        meter.observableCounter("c") { observer in
+            for index in 0..<20_000 { observer.observe(1, attributes: ["index": .int(Int64(index))]) }
+            counted.withLock { $0 = observer.observations.withLock { $0.values.count } }
+        }
+        #expect(meter.value("c", [Attribute("otel.metric.overflow", true)]) == .int(19_990))
+        #expect(counted.withLock { $0 } == 10)
+        // Those that have no place yet are kept apart until the callback has returned.
+        meter.observableCounter("d") { observer in
+            for index in 0..<20_000 { observer.observe(1, attributes: ["round": .int(Int64(index))]) }
+            counted.withLock { $0 = observer.observations.withLock { $0.values.count } }
+        }
+        #expect(meter.metric("d")?.points.count == 11)
+        #expect(meter.metric("d")?.points.count == 11)
+        #expect(counted.withLock { $0 } == 20)
+    }
+
+    @Test("the total of a view does not fall when a set is no longer reported")
+    func fallingView() {
+        let meter = meter {
+            $0.views = [MetricView(.init(), .init(attributeKeys: .init(excluded: ["cpu"])))]
+        }
+        let count = Locked(4)
+        meter.observableCounter("time") { observer in
+            for cpu in 0..<count.withLock({ $0 }) { observer.observe(10, attributes: ["cpu": .int(Int64(cpu))]) }
+        }
+        #expect(meter.value("time") == .int(40))
+        count.withLock { $0 = 2 }
+        #expect(meter.value("time") == .int(40))
+        count.withLock { $0 = 4 }
+        #expect(meter.value("time") == .int(40))
     }
 
     @Test("a view adds the sums whose kept attributes are equal")

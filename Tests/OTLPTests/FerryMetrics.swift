@@ -104,8 +104,8 @@ enum FerryMetrics {
             return below
         }
         return .histogram(
-            ClassicHistogram(
-                edges: bounds,
+            ExplicitHistogram(
+                bounds: bounds,
                 cumulativeCounts: cumulative,
                 count: count,
                 sum: sum,

@@ -64,14 +64,14 @@ extension JudgedMetric {
         case .double(let number): ["double", bits(number)]
         case .histogram(let histogram):
             ["\(histogram.count)", bits(histogram.sum), bits(histogram.minimum), bits(histogram.maximum)]
-                + (histogram.edges.isEmpty ? [] : counts(histogram)) + ["bounds"] + histogram.edges.map { bits($0) }
+                + (histogram.bounds.isEmpty ? [] : counts(histogram)) + ["bounds"] + histogram.bounds.map { bits($0) }
         case .distribution(let distribution):
             [
                 "\(distribution.count)", bits(distribution.sum), bits(distribution.minimum), bits(distribution.maximum),
                 "\(distribution.scale)", "\(distribution.zeroCount)", bits(distribution.zeroThreshold),
             ] + buckets(distribution.positive) + ["negative"] + buckets(distribution.negative)
         case .summary(let summary):
-            ["\(summary.count)", bits(summary.sum)] + summary.quantiles.flatMap { [bits($0.share), bits($0.value)] }
+            ["\(summary.count)", bits(summary.sum)] + summary.quantiles.flatMap { [bits($0.quantile), bits($0.value)] }
         case .missing:
             switch kind {
             case "gauge", "sum": ["-"]
@@ -83,7 +83,7 @@ extension JudgedMetric {
     }
 
     /// From the counts up to each bound.
-    private static func counts(_ histogram: ClassicHistogram) -> [String] {
+    private static func counts(_ histogram: ExplicitHistogram) -> [String] {
         var below: UInt64 = 0
         return (histogram.cumulativeCounts + [histogram.count]).map { count in
             defer { below = count }

@@ -61,7 +61,7 @@ struct MetricsEncoderTests {
 
     @Test("fixed-bound histograms and summaries are encoded in JSON and protobuf", .needs(.codecs))
     func fixedBounds() async throws {
-        let histogram = ClassicHistogram(edges: [0.5, 1], cumulativeCounts: [1, 3], count: 7, sum: 9.25)
+        let histogram = ExplicitHistogram(bounds: [0.5, 1], cumulativeCounts: [1, 3], count: 7, sum: 9.25)
         let summary = QuantileSummary(quantiles: [.init(0.5, .nan), .init(0.99, 2)], count: 3, sum: 1)
         let metrics = [
             Metric(

@@ -32,11 +32,11 @@ struct ExpositionEncoderTests {
             help: "A histogram.\nIts second line, with C:\\dir and \"quotes\".",
             [
                 Metric.Point(
-                    .histogram(ClassicHistogram(edges: [0.5, 1], cumulativeCounts: [1, 3], count: 4, sum: 9.25)),
+                    .histogram(ExplicitHistogram(bounds: [0.5, 1], cumulativeCounts: [1, 3], count: 4, sum: 9.25)),
                     attributes: [Attribute("x", "2")]
                 ),
                 Metric.Point(
-                    .histogram(ClassicHistogram(edges: [], cumulativeCounts: [], count: 0, sum: 0)),
+                    .histogram(ExplicitHistogram(bounds: [], cumulativeCounts: [], count: 0, sum: 0)),
                     attributes: [Attribute("z", "3"), Attribute("x", "1")]
                 ),
             ]
@@ -95,7 +95,7 @@ struct ExpositionEncoderTests {
     }
 
     private static func histogram(_ edges: [Double], _ counts: [UInt64], _ count: UInt64) -> Metric.Point {
-        .init(.histogram(ClassicHistogram(edges: edges, cumulativeCounts: counts, count: count, sum: 0)))
+        .init(.histogram(ExplicitHistogram(bounds: edges, cumulativeCounts: counts, count: count, sum: 0)))
     }
 
     private static func summary(_ share: Double) -> Metric.Point {

@@ -53,7 +53,7 @@ struct ExpositionPropertyTests {
             let counts = edges.map { _ in random.next() >> 12 }.sorted()
             let count = (counts.last ?? 0) + random.next() % 100
             return .histogram(
-                ClassicHistogram(edges: edges, cumulativeCounts: counts, count: count, sum: number(&random))
+                ExplicitHistogram(bounds: edges, cumulativeCounts: counts, count: count, sum: number(&random))
             )
         case .summary:
             let shares = Set((0..<(random.next() % 5)).map { _ in Double(random.next() % 1_001) / 1_000 }).sorted()

@@ -32,7 +32,7 @@ struct HistogramEdgesTests {
         let edges = HistogramEdges.powersOfTwo
         #expect(edges.seconds.count == 28 && edges.seconds.first == 0x1p-20 && edges.seconds.last == 128)
         #expect(edges.estimates(scale: scale, unit: .seconds) == [])
-        let classic = ClassicHistogram(try Self.histogram(scale: scale), edges: edges)
+        let classic = ExplicitHistogram(try Self.histogram(scale: scale), edges: edges)
         for (edge, count) in zip(edges.seconds, classic.cumulativeCounts) {
             #expect(count == UInt64(Self.durations.count { Double($0) <= edge * 1e9 }), "at \(edge)")
         }
@@ -48,7 +48,7 @@ struct HistogramEdgesTests {
         #expect(custom.seconds == [0.000_000_5, 0.001, 0.005, 0x1p-3, 0.29, 5, 77.7])
         for edges in [HistogramEdges.genAI, custom] {
             let histogram = try Self.histogram(unit: unit)
-            let classic = ClassicHistogram(histogram, edges: edges)
+            let classic = ExplicitHistogram(histogram, edges: edges)
             let estimates = edges.estimates(scale: 8, unit: unit)
             #expect(!estimates.isEmpty)
             for (edge, count) in zip(edges.seconds, classic.cumulativeCounts) {
@@ -68,7 +68,7 @@ struct HistogramEdgesTests {
     func short() throws {
         let edges = HistogramEdges(seconds: [5e-10, 1e-9, 2e-8, 1e-7])
         #expect(edges.estimates(scale: 8, unit: .seconds) == [])
-        let classic = ClassicHistogram(try Self.histogram(), edges: edges)
+        let classic = ExplicitHistogram(try Self.histogram(), edges: edges)
         let exact = [0.5, 1, 20, 100].map { edge in UInt64(Self.durations.count { Double($0) <= edge }) }
         #expect(classic.cumulativeCounts == exact)
     }
@@ -76,10 +76,10 @@ struct HistogramEdgesTests {
     @Test("no count falls while durations are counted", arguments: [HistogramEdges.genAI, .powersOfTwo])
     func monotone(edges: HistogramEdges) throws {
         var histogram = ExponentialHistogram()
-        var previous = ClassicHistogram(histogram, edges: edges).cumulativeCounts
+        var previous = ExplicitHistogram(histogram, edges: edges).cumulativeCounts
         for duration in Self.durations.prefix(500) {
             histogram.record(nanoseconds: duration)
-            let counts = ClassicHistogram(histogram, edges: edges).cumulativeCounts
+            let counts = ExplicitHistogram(histogram, edges: edges).cumulativeCounts
             #expect(zip(previous, counts).allSatisfy(<=))
             previous = counts
         }
@@ -88,17 +88,17 @@ struct HistogramEdgesTests {
     @Test("empty histograms, 0 and 40 hours")
     func extremes() throws {
         var histogram = ExponentialHistogram()
-        #expect(ClassicHistogram(histogram, edges: .powersOfTwo).cumulativeCounts == Array(repeating: 0, count: 28))
+        #expect(ExplicitHistogram(histogram, edges: .powersOfTwo).cumulativeCounts == Array(repeating: 0, count: 28))
         let absurd = HistogramEdges(seconds: [.leastNonzeroMagnitude, 1e-300, 1e300])
-        #expect(ClassicHistogram(histogram, edges: absurd).cumulativeCounts == [0, 0, 0])
+        #expect(ExplicitHistogram(histogram, edges: absurd).cumulativeCounts == [0, 0, 0])
         histogram.record(nanoseconds: 0)
-        #expect(ClassicHistogram(histogram, edges: absurd).cumulativeCounts == [1, 1, 1])
+        #expect(ExplicitHistogram(histogram, edges: absurd).cumulativeCounts == [1, 1, 1])
         histogram.record(nanoseconds: 144_000_000_000_000)
-        let classic = ClassicHistogram(histogram, edges: .powersOfTwo)
+        let classic = ExplicitHistogram(histogram, edges: .powersOfTwo)
         #expect(classic.cumulativeCounts == Array(repeating: 1, count: 28))
         #expect(classic.count == 2 && classic.sum == 144_000)
-        #expect(ClassicHistogram(histogram, edges: HistogramEdges(seconds: [1e300])).cumulativeCounts == [2])
-        #expect(ClassicHistogram(histogram, edges: HistogramEdges(seconds: [])).cumulativeCounts == [])
+        #expect(ExplicitHistogram(histogram, edges: HistogramEdges(seconds: [1e300])).cumulativeCounts == [2])
+        #expect(ExplicitHistogram(histogram, edges: HistogramEdges(seconds: [])).cumulativeCounts == [])
     }
 }
 
@@ -109,7 +109,7 @@ extension HistogramEdges {
     }
 }
 
-extension ClassicHistogram {
+extension ExplicitHistogram {
     fileprivate init(_ histogram: ExponentialHistogram, edges: HistogramEdges) {
         self = EdgePlan(edges, scale: histogram.scale, unit: histogram.unit).classic(histogram)
     }

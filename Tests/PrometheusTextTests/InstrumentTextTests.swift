@@ -109,7 +109,7 @@ struct InstrumentTextTests {
                 kind: .histogram,
                 points: [
                     Metric.Point(
-                        .histogram(ClassicHistogram(edges: [5, 10], cumulativeCounts: [1, 3], count: 4, sum: 31.5)),
+                        .histogram(ExplicitHistogram(bounds: [5, 10], cumulativeCounts: [1, 3], count: 4, sum: 31.5)),
                         attributes: [Attribute("queue", "mail")]
                     )
                 ]
@@ -172,8 +172,8 @@ struct InstrumentTextTests {
             Issue.record("not a histogram")
             return
         }
-        #expect(histogram.edges.count >= (scale < 0 ? 2 : 21))
-        for (edge, count) in zip(histogram.edges, histogram.cumulativeCounts) {
+        #expect(histogram.bounds.count >= (scale < 0 ? 2 : 21))
+        for (edge, count) in zip(histogram.bounds, histogram.cumulativeCounts) {
             #expect(count == UInt64(values.count { $0 <= edge }), "\(edge) at scale \(scale)")
         }
         #expect(histogram.count == 500)
@@ -186,7 +186,7 @@ struct InstrumentTextTests {
                 case .histogram(let histogram) = Converter().metrics([Self.histogram("x", unit, values, scale: scale)])
                     .first?.points.first?.value
             else { return [] }
-            return histogram.edges
+            return histogram.bounds
         }
         let usual = edges([0.1], "s", scale: 8)
         #expect(usual == HistogramEdges.powersOfTwo.seconds)
@@ -231,7 +231,7 @@ struct InstrumentTextTests {
                 .histogram,
                 [
                     Metric.Point(
-                        .histogram(ClassicHistogram(edges: [2, 1], cumulativeCounts: [1, 1], count: 1, sum: 1))
+                        .histogram(ExplicitHistogram(bounds: [2, 1], cumulativeCounts: [1, 1], count: 1, sum: 1))
                     )
                 ]
             ),
@@ -297,8 +297,8 @@ struct InstrumentTextTests {
                         switch kind {
                         case .histogram:
                             .histogram(
-                                ClassicHistogram(
-                                    edges: [-1, number.isFinite ? max(number.magnitude, 2) : 7],
+                                ExplicitHistogram(
+                                    bounds: [-1, number.isFinite ? max(number.magnitude, 2) : 7],
                                     cumulativeCounts: [2, 3],
                                     count: 4,
                                     sum: number

@@ -129,7 +129,7 @@ struct WrittenTextTests {
             numbers += [power - 1, power, power + 1]
         }
         for number in numbers {
-            let histogram = ClassicHistogram(edges: [], cumulativeCounts: [], count: number, sum: 0)
+            let histogram = ExplicitHistogram(bounds: [], cumulativeCounts: [], count: number, sum: 0)
             let text = try encoded([.family("h", .histogram, [.init(.histogram(histogram))])])
             #expect(text.contains("h_count \(number)\n"))
         }

@@ -54,6 +54,21 @@ struct AllocationTests {
         #expect(count < Self.negligible)
     }
 
+    @Test("log records with three attributes do not allocate")
+    func logRecords() async {
+        let recorder = profiler.recorder
+        let details = LogRecordDetails(recorder.logScope("Orders"), .info)
+        let (name, message) = ("a text of some length", "a message of some length")
+        let count = allocations {
+            recorder.emit(details, body: .string(message)) { writer in
+                writer.setIfMissing("name", .string(name))
+                writer.setIfMissing("number", 7)
+                writer.set("flag", true)
+            }
+        }
+        #expect(count < Self.negligible)
+    }
+
     @Test("unsampled spans and a profiler that is off do not allocate")
     func unsampled() async {
         var configuration = RecordingConfiguration()

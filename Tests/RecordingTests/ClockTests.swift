@@ -78,24 +78,20 @@ struct ClockTests {
         anchoring.renew(ClockReading(ticks: 50_000_000, monotonic: 2_000_000_000, wall: 9_000_000_000))
         #expect(anchoring.anchor == ClockAnchor(ticks: 50_000_000, unixNanoseconds: 9_000_000_000, rate: 1 << 31))
         let current = CurrentAnchor(anchoring, now: 60_000_000)
-        var header = SpanHeader()
-        header.end = 55_000_000
-        #expect(current.anchor(for: header, before) == anchoring.anchor)
-        header.end = 1_001_000_000_000
-        #expect(current.anchor(for: header, before) == before)
+        #expect(current.anchor(for: 55_000_000, before) == anchoring.anchor)
+        #expect(current.anchor(for: 1_001_000_000_000, before) == before)
     }
 
     @Test("an anchor accurate to a millisecond is kept, so a span has the same times whenever it is read")
     func stableTimes() {
         let anchoring = anchoring()
         let current = CurrentAnchor(anchoring, now: anchoring.anchor.ticks + 1_000_000)
-        var header = SpanHeader()
-        header.end = anchoring.anchor.ticks + 500_000
+        let tick = anchoring.anchor.ticks + 500_000
         var opening = anchoring.anchor
         opening.unixNanoseconds += 500_000
-        #expect(current.anchor(for: header, opening) == opening)
+        #expect(current.anchor(for: tick, opening) == opening)
         opening.unixNanoseconds += 2_000_000
-        #expect(current.anchor(for: header, opening) == anchoring.anchor)
+        #expect(current.anchor(for: tick, opening) == anchoring.anchor)
     }
 
     @Test("a changed rate of the counter is used from the second reading on")
@@ -111,7 +107,7 @@ struct ClockTests {
         let profiler = PerformanceProfiler(.on, log: .silent)
         profiler.profile("first") {}
         // The wall clock was an hour behind when the chunk was opened.
-        let chunk = try #require(profiler.recorder.thread().pointee.chunk)
+        let chunk = try #require(profiler.recorder.thread().pointee.spans.chunk)
         chunk.pointee.anchor.unixNanoseconds -= 3_600_000_000_000
         profiler.profile("later") {}
         let now = spankit_wall_nanoseconds()

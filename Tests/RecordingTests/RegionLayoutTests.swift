@@ -79,12 +79,36 @@ struct RegionLayoutTests {
         #expect(RegionHeader.journalOffset == 4_096)
     }
 
+    @Test("every field of a log record's header is at its offset, and its texts have the documented numbers")
+    func logRecordHeader() {
+        #expect(MemoryLayout<LogRecordHeader>.size == LogRecordHeader.bytes)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.observed) == 0)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.time) == 8)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.traceIDHigh) == 16)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.traceIDLow) == 24)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.spanID) == 32)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.scope) == 40)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.eventName) == 44)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.severityText) == 48)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.file) == 52)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.function) == 56)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.line) == 60)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.severity) == 64)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.traceFlags) == 65)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.bits) == 66)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.attributeCount) == 68)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.droppedAttributes) == 72)
+        #expect(MemoryLayout<LogRecordHeader>.offset(of: \.payloadBytes) == 76)
+        #expect(LogRecordField.allCases.map(\.entryType) == [32, 33, 34, 35, 36])
+        #expect(RecordHeader.logRecord == 2 && ChunkType.logRecords.rawValue == 5)
+    }
+
     @Test("the region header contains version, byte order, sizes, process and clock")
     func regionHeader() throws {
         let region = try #require(Region(bytes: 1 << 20, clock: .shared))
         let header = region.base.load(as: RegionHeader.self)
         #expect(header.magic == Region.magic)
-        #expect(header.formatVersion == 1)
+        #expect(header.formatVersion == 2)
         #expect(header.byteOrderMark == 0x0102_0304)
         #expect(header.chunkBytes == 65_536)
         #expect(header.slotBytes == 512)

@@ -44,7 +44,7 @@ struct RegionReaderTests {
         to moment: Moment,
         with stretches: [LogStretch],
         _ journal: ConsumptionJournal,
-        _ source: any SpanSource
+        _ source: any RecordSource
     ) {
         guard moment.isTaken else { return }
         let batch = journal.nextBatch
@@ -54,6 +54,42 @@ struct RegionReaderTests {
         }
         if moment == .consumed || moment == .ended { source.consume(stretches) }
         if moment == .ended { journal.end() }
+    }
+
+    @Test("log records belong to a batch once it was begun, and to the log before", arguments: Moment.allCases)
+    func logRecords(moment: Moment) throws {
+        let recorder = try recorder()
+        defer { recorder.close() }
+        let logs = Logs(recorder, "scope")
+        for number in 0..<1_000 {
+            logs.emit(.info, .int(Int64(number)), ["text": "some text of a usual length"])
+            recorder.begin("work").end()
+        }
+        func take(_ limit: Int, from source: any LogRecordSource) -> (bodies: [LogRecord], stretches: [LogStretch]) {
+            var bodies: [LogRecord] = []
+            let stretches = source.read { record in
+                guard bodies.count < limit else { return false }
+                bodies.append(record.copy(texts: source.text))
+                return true
+            }
+            return (bodies, stretches)
+        }
+        let source = RecordedLogRecords(recorder)
+        let all = take(.max, from: source).bodies
+        #expect(all.map(\.body) == (0..<1_000).map { .int($0) })
+        // From several chunks of the log.
+        let batch = take(600, from: source)
+        #expect(batch.bodies == Array(all.prefix(600)) && batch.stretches.count > 1)
+        go(to: moment, with: batch.stretches, recorder.journal, source)
+
+        let region = try RegionReader(path: folder.path("region"))
+        region.rollForward()
+        #expect(region.journal.unfinishedBatch == nil)
+        let left = take(.max, from: region.logRecords)
+        #expect(left.bodies == (moment.isTaken ? Array(all.dropFirst(600)) : all))
+        region.logRecords.consume(left.stretches)
+        #expect(take(.max, from: region.logRecords).bodies.isEmpty)
+        #expect(self.take(.max, from: region as any SpanSource).ids.count == 1_000, "spans are a log of their own")
     }
 
     @Test("ended spans belong to a batch once it was begun, and to the log before", arguments: Moment.allCases)

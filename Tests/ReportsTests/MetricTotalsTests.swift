@@ -129,7 +129,7 @@ struct MetricTotalsTests {
     @Test("distributions are merged exactly: at common edges, and at the lower scale")
     func distributions() throws {
         func classic(_ edges: [Double], _ counts: [UInt64], _ count: UInt64) -> Metric.Value {
-            .histogram(ClassicHistogram(edges: edges, cumulativeCounts: counts, count: count, sum: 1))
+            .histogram(ExplicitHistogram(bounds: edges, cumulativeCounts: counts, count: count, sum: 1))
         }
         var totals = MetricTotals()
         totals.add(
@@ -144,7 +144,7 @@ struct MetricTotalsTests {
         )
         #expect(
             totals.series[0].value
-                == .histogram(ClassicHistogram(edges: [2, 4], cumulativeCounts: [7, 9], count: 12, sum: 2))
+                == .histogram(ExplicitHistogram(bounds: [2, 4], cumulativeCounts: [7, 9], count: 12, sum: 2))
         )
         #expect(totals.notes.contains { $0.contains("only bounds that all of them have are used") })
 

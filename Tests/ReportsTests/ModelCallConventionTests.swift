@@ -37,12 +37,23 @@ struct ModelCallConventionTests {
     /// The same call in the names of each convention.
     private static let calls: [(String, [String: AttributeValue])] = [
         (
-            "OpenTelemetry",
+            "OpenTelemetry 0.1.0",
             [
                 "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "m-1",
                 "gen_ai.conversation.id": "c", "gen_ai.usage.input_tokens": 120, "gen_ai.usage.output_tokens": 12,
                 "gen_ai.usage.cache_read.input_tokens": 60, "gen_ai.usage.cache_write.input_tokens": 20,
-                "gen_ai.usage.reasoning.output_tokens": 5, "gen_ai.request.stream": true,
+                "gen_ai.usage.reasoning.output_tokens": 5, "gen_ai.request.stream": true, "gen_ai.request.top_k": 40,
+                "gen_ai.usage.text.input_tokens": 110, "gen_ai.usage.image.input_tokens": 10,
+                "gen_ai.conversation.compacted": true, "gen_ai.prompt.name": "greeting",
+            ]
+        ),
+        (
+            "OpenTelemetry 1.41.1",
+            [
+                "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "m-1",
+                "gen_ai.conversation.id": "c", "gen_ai.usage.input_tokens": 120, "gen_ai.usage.output_tokens": 12,
+                "gen_ai.usage.cache_read.input_tokens": 60, "gen_ai.usage.cache_creation.input_tokens": 20,
+                "gen_ai.usage.reasoning.output_tokens": 5, "gen_ai.request.stream": true, "gen_ai.request.top_k": 40.0,
             ]
         ),
         (
@@ -195,6 +206,49 @@ struct ModelCallConventionTests {
         let agent = Self.span(1, "agent", ["gen_ai.operation.name": "invoke_agent", "gen_ai.request.model": "m-1"])
         let (traces, _) = SampleTraces.assemble([agent, Self.span(2, parent: 1, "chat", Self.chat())])
         #expect(traces.first?.spans.map(\.category) == [.computation, .api])
+    }
+
+    /// What version 0.1.0 added or renamed, and what contains calls but is none.
+    @Test(
+        "operations of both versions that are no calls",
+        arguments: [
+            "invoke_agent", "create_agent", "invoke_workflow", "execute_tool", "retrieval", "plan", "fetch_response",
+            "create_memory_store", "delete_memory_store", "create_memory", "update_memory", "upsert_memory",
+            "search_memory", "delete_memory",
+        ]
+    )
+    func containers(operation: String) {
+        let outer = Self.usage.merging(["gen_ai.operation.name": .string(operation)]) { $1 }
+        let groups = Self.totals([Self.span(1, operation, outer), Self.span(2, parent: 1, "chat", Self.chat())])
+            .groups(by: .model)
+        #expect(groups.map(\.callCount) == [1])
+    }
+
+    @Test("a retrieval is the same kind of work in both versions, although its span's kind differs")
+    func retrieval() {
+        let attributes: [String: AttributeValue] = [
+            "gen_ai.operation.name": "retrieval", "gen_ai.data_source.id": "wiki",
+        ]
+        let categories = [RecordedSpan.Kind.client, .internal].map { kind in
+            var span = Self.span(1, "retrieval", attributes)
+            span.span.kind = kind
+            return WorkCategory(of: span.span, isModelCall: false)
+        }
+        #expect(categories == [.api, .api])
+    }
+
+    @Test(
+        "exceptions of operations are failures, as plain ones are",
+        arguments: [
+            ("exception", true), ("gen_ai.client.operation.exception", true),
+            ("gen_ai.client.inference.exception", true),
+            ("gen_ai.execute_tool.exception", true), ("gen_ai.evaluation.result", false), ("no.exception", false),
+        ]
+    )
+    func exceptions(name: String, isError: Bool) {
+        var span = Self.span(1, "chat", Self.chat()).span
+        span.events = [RecordedSpan.Event(name: name, unixNanoseconds: 0, attributes: [])]
+        #expect(span.isError == isError)
     }
 
     private static func cached(_ more: [String: AttributeValue]) -> [String: AttributeValue] {

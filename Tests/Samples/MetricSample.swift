@@ -24,14 +24,14 @@ extension Metric {
             case .int(let number): return [sample("", Double(number))]
             case .double(let number): return [sample("", number)]
             case .histogram(let histogram):
-                let buckets = zip(histogram.edges + [.infinity], histogram.cumulativeCounts + [histogram.count])
+                let buckets = zip(histogram.bounds + [.infinity], histogram.cumulativeCounts + [histogram.count])
                 return buckets.map {
                     sample("_bucket", Double($1), Attribute("le", .string($0.isFinite ? "\($0)" : "+Inf")))
                 }
                     + (histogram.sum.map { [sample("_sum", $0)] } ?? []) + [sample("_count", Double(histogram.count))]
             case .distribution, .missing: return []
             case .summary(let summary):
-                return summary.quantiles.map { sample("", $0.value, Attribute("quantile", .string("\($0.share)"))) }
+                return summary.quantiles.map { sample("", $0.value, Attribute("quantile", .string("\($0.quantile)"))) }
                     + [sample("_sum", summary.sum), sample("_count", Double(summary.count))]
             }
         }

@@ -97,7 +97,7 @@ package final class RandomBatches {
             parts.append(Array(encoder.bytes))
         }
         let encoding = isJSON ? Encoding.allCases[0] : Encoding.allCases[1]
-        return (SpanSplitter.joined(parts, encoding) ?? [], [])
+        return (BodySplitter.joined(parts, encoding) ?? [], [])
     }
 
     /// The same bytes with hints that are missing, moved, in the wrong order or of another slot.

@@ -90,7 +90,7 @@ package enum RandomMetrics {
     }
 
     /// A histogram whose counts add up.
-    package static func classic(_ random: inout SplitMix64) -> ClassicHistogram {
+    package static func classic(_ random: inout SplitMix64) -> ExplicitHistogram {
         let edges = (0..<Int.random(in: 0...5, using: &random)).map { _ in
             Double.random(in: -1e9...1e9, using: &random)
         }
@@ -99,8 +99,8 @@ package enum RandomMetrics {
             count += UInt64.random(in: 0...(1 << 60), using: &random)
             return count
         }
-        return ClassicHistogram(
-            edges: Set(edges).sorted(),
+        return ExplicitHistogram(
+            bounds: Set(edges).sorted(),
             cumulativeCounts: counts,
             count: count + UInt64.random(in: 0...(1 << 60), using: &random),
             sum: optional(&random),

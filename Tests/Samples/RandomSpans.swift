@@ -51,7 +51,8 @@ package enum RandomSpans {
         Attributes((0..<Int.random(in: 0...4, using: &random)).map { Attribute("key \($0)", value(&random, depth: 0)) })
     }
 
-    private static func value(_ random: inout SplitMix64, depth: Int) -> AttributeValue {
+    /// A random value of any type.
+    package static func value(_ random: inout SplitMix64, depth: Int) -> AttributeValue {
         switch Int.random(in: 0..<(depth < 3 ? 9 : 6), using: &random) {
         case 0: .bool(Bool.random(using: &random))
         case 1: .int([0, -1, .min, .max, Int64(bitPattern: random.next())].randomElement(using: &random) ?? 0)

@@ -34,6 +34,19 @@ struct AccountNoteTests {
         #expect(AccountNote([0xFF, 0xFE]) == nil)
     }
 
+    @Test("log records have a part of their own, which readers without it ignore")
+    func logs() throws {
+        var note = Self.note()
+        var logs = AccountNote()
+        logs.created = 50
+        logs.destinations = [.init(name: "logs → http://localhost:4318/v1/logs")]
+        logs.destinations[0].exported = 40
+        note.logs = [logs]
+        #expect(AccountNote(note.bytes) == note)
+        let read = try #require(AccountNote(note.bytes))
+        #expect(read.created == 1_200 && read.destinations.count == 1)
+    }
+
     @Test("destinations beyond the capacity are left out completely")
     func tooMany() throws {
         let bytes = Self.note(destinations: 100).bytes

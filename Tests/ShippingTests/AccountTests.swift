@@ -22,7 +22,7 @@ private struct Schedule {
     var steps: [Step] = []
     var hasSpool: Bool
     var samplesTail: Bool
-    var encoding: Encoding
+    var transport: Transport
     var parallelRequests: Int
     var maximumSpans: Int?
     var logBytes: Int
@@ -32,7 +32,7 @@ private struct Schedule {
         var random = SplitMix64(seed: UInt64(seed))
         hasSpool = Bool.random(using: &random)
         samplesTail = Int.random(in: 0..<3, using: &random) == 0
-        encoding = Bool.random(using: &random) ? .json : .protobuf
+        transport = Transport.allCases.randomElement(using: &random) ?? .json
         parallelRequests = Int.random(in: 1...4, using: &random)
         maximumSpans = [nil, nil, 40, 300].randomElement(using: &random) ?? nil
         logBytes = [1 << 18, 1 << 26].randomElement(using: &random) ?? 1 << 26
@@ -137,7 +137,6 @@ struct AccountTests {
             spool: spool,
             logBytes: schedule.logBytes
         ) { exporter in
-            exporter.encoding = schedule.encoding
             exporter.parallelRequests = schedule.parallelRequests
             exporter.timeout = .seconds(3_600)
         }
@@ -162,7 +161,9 @@ struct AccountTests {
         defer { folder.remove() }
         let schedule = Schedule(seed: seed)
         let ledger = Locked(Ledger(random: schedule.random))
-        let server = try FaultServer { request, _ in ledger.withLock { $0.answer(to: request.numbers) } }
+        let server = try FaultServer(schedule.transport) { request, _ in
+            ledger.withLock { $0.answer(to: request.numbers) }
+        }
         defer { server.stop() }
         let spool = schedule.hasSpool ? SpoolConfiguration(directory: folder.path("spool")) : nil
         let first = try run(schedule, to: server, spool: spool)

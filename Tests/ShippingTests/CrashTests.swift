@@ -12,7 +12,9 @@ struct CrashTests {
     /// Moments to kill at; `SPANKIT_KILLS` sets another number.
     static let kills = ProcessInfo.processInfo.environment["SPANKIT_KILLS"].flatMap { Int($0) } ?? 50
 
-    @Test("after kill -9, every ended span arrives once, and open ones as unfinished")
+    @Test(
+        "after kill -9, every ended span and every log record arrives once, open spans as unfinished, and the accounts add up"
+    )
     func killedAtRandomMoments() throws {
         var random = SplitMix64(seed: 42)
         for round in 0..<Self.kills {
@@ -23,7 +25,7 @@ struct CrashTests {
             let folder = TemporaryFolder()
             defer { folder.remove() }
             let threads = 1 + round % 2
-            let producer = try Self.produce(to: server, folder, threads: threads)
+            let producer = try Self.produce(to: server, folder, threads: threads, "signals")
             try Self.waitForSpans(folder, threads)
             usleep(UInt32.random(in: 0...120_000, using: &random))
             kill(producer.processIdentifier, SIGKILL)
@@ -31,12 +33,18 @@ struct CrashTests {
             if isDown { try server.resume() }
             let ended = try Self.counters(folder, threads)
 
-            let run = try ShippingRun(to: server, spool: SpoolConfiguration(directory: folder.path("spool")))
-            try eventually("all that was left is delivered", run.shipper.account()) {
+            let spool = SpoolConfiguration(directory: folder.path("spool"))
+            let run = try ShippingRun(to: server, exportsLogs: true, spool: spool)
+            try eventually("all spans that were left are delivered", run.shipper.account()) {
                 $0.created > 0 && $0.destinations[0].undelivered == 0
+            }
+            try eventually("all log records that were left are delivered", run.logsAccount) {
+                $0.destinations[0].undelivered == 0
             }
             let account = run.shutdown()
             #expect(account.isBalanced)
+            #expect(run.logsAccount.isBalanced)
+            #expect(run.logsAccount.created == run.logsAccount.recovered)
             #expect(account.recovered > 0, "the open spans at least")
             try Self.check(server, ended, threads, round)
             let left = FileSystem.names(in: folder.path("spool"))
@@ -97,13 +105,23 @@ struct CrashTests {
     private static func check(_ server: FaultServer, _ ended: [Int], _ threads: Int, _ round: Int) throws {
         var bodies: Set<[UInt8]> = []
         var seen: [Int: Int] = [:]
+        var seenLogs: [Int: Int] = [:]
         var unfinished = 0
         for request in server.requests where request.isComplete && bodies.insert(request.body).inserted {
             for number in request.numbers { seen[number, default: 0] += 1 }
+            for number in request.logNumbers { seenLogs[number, default: 0] += 1 }
             unfinished += request.text.components(separatedBy: "spankit.unfinished").count - 1
         }
         #expect(seen.values.allSatisfy { $0 == 1 }, "round \(round): a span arrived in two different bodies")
+        #expect(seenLogs.values.allSatisfy { $0 == 1 }, "round \(round): a log record arrived in two different bodies")
         for thread in 0..<threads {
+            let logs = Set(seenLogs.keys.filter { $0 % threads == thread }.map { $0 / threads })
+            let missingLogs = Set(0..<ended[thread]).subtracting(logs)
+            #expect(
+                missingLogs.isEmpty,
+                "round \(round): \(missingLogs.count) of \(ended[thread]) log records are missing"
+            )
+            #expect(logs.isSubset(of: Set(0...ended[thread])), "round \(round): log records that never were")
             let own = Set(seen.keys.filter { $0 % threads == thread }.map { $0 / threads })
             // The span after the last counted one may have ended, or be among the unfinished.
             let missing = Set(0..<ended[thread]).subtracting(own)

@@ -15,10 +15,11 @@ struct DeadlineTests {
 
     @Test(
         "shutdown keeps its deadline if the receiver never answers",
-        arguments: [Answer.neverAnswer, .acceptOnly, .slow(bytesPerSecond: 1)]
+        arguments: [Answer.neverAnswer, .acceptOnly, .slow(bytesPerSecond: 1)],
+        [Transport.json, .grpc, .grpcOverSocket]
     )
-    func silentPeers(answer: Answer) throws {
-        let server = try FaultServer(answer)
+    func silentPeers(answer: Answer, transport: Transport) throws {
+        let server = try FaultServer(transport, answer)
         defer { server.stop() }
         // Waiting for the exporter's own timeout would take an hour.
         let run = try ShippingRun(to: server) { $0.timeout = .seconds(3_600) }
@@ -44,9 +45,9 @@ struct DeadlineTests {
         #expect(account.isBalanced)
     }
 
-    @Test("shutdown waits for a slow receiver, and every span arrives")
-    func slowPeer() throws {
-        let server = try FaultServer(.delay(.milliseconds(200), then: .ok))
+    @Test("shutdown waits for a slow receiver, and every span arrives", arguments: Transport.allCases)
+    func slowPeer(transport: Transport) throws {
+        let server = try FaultServer(transport, .delay(.milliseconds(200), then: .ok))
         defer { server.stop() }
         let run = try ShippingRun(to: server)
         run.record(20_000)
@@ -55,9 +56,9 @@ struct DeadlineTests {
         #expect(!account.timedOut)
     }
 
-    @Test("a flush returns when every span has arrived, or at its deadline")
-    func flush() throws {
-        let server = try FaultServer(.delay(.milliseconds(100), then: .ok))
+    @Test("a flush returns when every span has arrived, or at its deadline", arguments: Transport.allCases)
+    func flush(transport: Transport) throws {
+        let server = try FaultServer(transport, .delay(.milliseconds(100), then: .ok))
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(1_000)
@@ -75,9 +76,9 @@ struct DeadlineTests {
         run.shutdown()
     }
 
-    @Test("a temporary outage neither loses nor duplicates spans")
-    func outage() throws {
-        let server = try FaultServer(.ok)
+    @Test("a temporary outage neither loses nor duplicates spans", arguments: Transport.allCases)
+    func outage(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server)
         func exported() -> UInt64 { run.shipper.account().destinations[0].exported }
@@ -108,9 +109,9 @@ struct DeadlineTests {
         #expect(account.destinations[0].dropped[.queueFull] ?? 0 > 0)
     }
 
-    @Test("no wake-up is lost in five hundred flushes in a row")
-    func wakeUps() throws {
-        let server = try FaultServer(.ok)
+    @Test("no wake-up is lost in five hundred flushes in a row", arguments: Transport.allCases)
+    func wakeUps(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         for round in 0..<500 {
@@ -123,9 +124,9 @@ struct DeadlineTests {
         #expect(server.numbers == Array(0..<500))
     }
 
-    @Test("a full batch does not wait for the schedule delay")
-    func fullBatches() throws {
-        let server = try FaultServer(.ok)
+    @Test("a full batch does not wait for the schedule delay", arguments: Transport.allCases)
+    func fullBatches(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(5_000)

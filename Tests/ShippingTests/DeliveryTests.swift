@@ -8,9 +8,9 @@ import Testing
 
 @Suite("Delivery to receivers that fail", .generousTimeLimit)
 struct DeliveryTests {
-    @Test("all spans arrive once, compressed, with the headers of the protocol")
-    func arrival() throws {
-        let server = try FaultServer(.ok)
+    @Test("all spans arrive once, compressed, with the headers of the protocol", arguments: Transport.allCases)
+    func arrival(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server) { exporter in
             exporter.headers = [HTTPHeader(name: "Authorization", value: "Bearer secret")]
@@ -25,13 +25,21 @@ struct DeliveryTests {
         #expect(account.destinations[0].undelivered == 0)
         let request = try #require(server.requests.first)
         #expect(request.method == "POST")
-        #expect(request.path == "/v1/traces")
-        #expect(request["content-type"] == "application/json")
-        #expect(request["content-encoding"] == "gzip")
+        if transport.isGRPC {
+            #expect(request.path == "/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+            #expect(request["content-type"] == "application/grpc")
+            #expect(request["te"] == "trailers" && request["grpc-encoding"] == "gzip" && request.frameFlag == 1)
+            #expect(request["content-encoding"] == nil && request["accept"] == nil)
+            #expect(request["grpc-timeout"]?.wholeMatch(of: /\d{1,8}m/) != nil)
+        } else {
+            #expect(request.path == "/v1/traces")
+            #expect(request["content-type"] == (transport.isJSON ? "application/json" : "application/x-protobuf"))
+            #expect(request["content-encoding"] == "gzip")
+        }
         #expect(request["authorization"] == "Bearer secret")
         #expect(request["user-agent"]?.hasPrefix("Coach/1.0 OTel-OTLP-Exporter-Swift/") == true)
         #expect(request["expect"] == nil)
-        #expect(server.connectionCount <= 4, "connections are kept")
+        #expect(server.connectionCount <= (transport.isGRPC ? server.requests.count : 4), "connections are kept")
         #expect(!run.log.joined().contains("secret"))
     }
 
@@ -92,9 +100,9 @@ struct DeliveryTests {
         #expect(request["content-encoding"] == nil)
     }
 
-    @Test("without spans there is no request")
-    func nothing() throws {
-        let server = try FaultServer(.ok)
+    @Test("without spans there is no request", arguments: Transport.allCases)
+    func nothing(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server)
         _ = run.flush()
@@ -104,10 +112,11 @@ struct DeliveryTests {
 
     @Test(
         "after a retryable answer, the same bytes are sent again",
-        arguments: [429, 502, 503, 504]
+        arguments: [429, 502, 503, 504],
+        Transport.allCases
     )
-    func retries(status: Int) throws {
-        let server = try FaultServer(.unavailable(status: status), .unavailable(status: status), .ok)
+    func retries(status: Int, transport: Transport) throws {
+        let server = try FaultServer(transport, .unavailable(status: status), .unavailable(status: status), .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(10)
@@ -119,17 +128,19 @@ struct DeliveryTests {
         let bodies = server.requests.map(\.body)
         #expect(bodies.count == 3)
         #expect(Set(bodies).count == 1)
-        #expect(run.log.contains { $0.contains("status \(status); trying again; 10 spans wait") })
+        let reason = transport.isGRPC ? transport.unavailable : "status \(status)"
+        #expect(run.log.contains { $0.contains("\(reason); trying again; 10 spans wait") }, "\(run.log)")
         #expect(run.log.contains { $0.contains("delivering again") })
         #expect(run.log.count == 2, "two lines, whatever lies between")
     }
 
     @Test(
         "after a permanent refusal, spans are dropped at once, counted and logged",
-        arguments: [400, 401, 403, 404, 408, 500, 501]
+        arguments: [400, 401, 403, 404, 408, 500, 501],
+        Transport.allCases
     )
-    func refusals(status: Int) throws {
-        let server = try FaultServer(.status(status))
+    func refusals(status: Int, transport: Transport) throws {
+        let server = try FaultServer(transport, .status(status))
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         for round in 0..<5 {
@@ -153,24 +164,25 @@ struct DeliveryTests {
         #expect(run.log.contains { $0.hasSuffix("3 spans dropped (400: status 400: bad span id)") })
     }
 
-    @Test("the body of a web page is not logged")
-    func html() throws {
-        let server = try FaultServer(.html404)
+    @Test("the body of a web page is not logged", arguments: Transport.allCases)
+    func html(transport: Transport) throws {
+        let server = try FaultServer(transport, .html404)
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(3)
         run.shutdown()
-        #expect(run.log.contains { $0.hasSuffix("3 spans dropped (404: status 404)") })
+        let reason = "status 404" + (transport.isGRPC ? " without a gRPC status" : "")
+        #expect(run.log.contains { $0.hasSuffix("3 spans dropped (404: \(reason))") }, "\(run.log)")
     }
 
     @Test(
         "after a partial success, rejected spans are counted and not sent again",
-        arguments: Encoding.allCases
+        arguments: Transport.allCases
     )
-    func partialSuccess(encoding: Encoding) throws {
-        let server = try FaultServer(.partialSuccess(rejected: 3, message: "too old"))
+    func partialSuccess(transport: Transport) throws {
+        let server = try FaultServer(transport, .partialSuccess(rejected: 3, message: "too old"))
         defer { server.stop() }
-        let run = try ShippingRun(to: server, batch: .onDemand) { $0.encoding = encoding }
+        let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(10)
         let account = run.shutdown()
         #expect(server.requests.count == 1)
@@ -179,9 +191,9 @@ struct DeliveryTests {
         #expect(run.log.contains { $0.contains("3 spans dropped (rejected: too old)") })
     }
 
-    @Test("a message without rejected spans is logged once")
-    func advice() throws {
-        let server = try FaultServer(.partialSuccess(rejected: 0, message: "use the other port"))
+    @Test("a message without rejected spans is logged once", arguments: Transport.allCases)
+    func advice(transport: Transport) throws {
+        let server = try FaultServer(transport, .partialSuccess(rejected: 0, message: "use the other port"))
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         for round in 0..<3 {
@@ -190,12 +202,16 @@ struct DeliveryTests {
         }
         let account = run.shutdown()
         #expect(account.destinations[0].exported == 30)
-        #expect(run.log == ["info: traces → \(server.url)/v1/traces: the receiver says: use the other port"])
+        let name = OTLPExporter.printable(url: OTLPExporter(to: server).url)
+        #expect(run.log == ["info: traces → \(name): the receiver says: use the other port"])
     }
 
-    @Test("a request without an answer is sent again with the same bytes and counted as possibly duplicated")
-    func possiblyTwice() throws {
-        let server = try FaultServer(.storeThenClose, .ok)
+    @Test(
+        "a request without an answer is sent again with the same bytes and counted as possibly duplicated",
+        arguments: Transport.allCases
+    )
+    func possiblyTwice(transport: Transport) throws {
+        let server = try FaultServer(transport, .storeThenClose, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(10)
@@ -210,10 +226,11 @@ struct DeliveryTests {
 
     @Test(
         "requests on broken connections are retried",
-        arguments: [Answer.resetBeforeRead, .resetMidBody, .resetMidAnswer, .garbage, .http2Preface]
+        arguments: [Answer.resetBeforeRead, .resetMidBody, .resetMidAnswer, .garbage, .http2Preface],
+        Transport.allCases
     )
-    func brokenConnections(answer: Answer) throws {
-        let server = try FaultServer(answer, .ok)
+    func brokenConnections(answer: Answer, transport: Transport) throws {
+        let server = try FaultServer(transport, answer, .ok)
         defer { server.stop() }
         let run = try ShippingRun(to: server)
         run.record(10)
@@ -223,9 +240,9 @@ struct DeliveryTests {
         #expect(account.isBalanced)
     }
 
-    @Test("a closed idle connection causes no failure")
-    func idleClose() throws {
-        let server = try FaultServer(.closeKeepAliveAfterAnswer())
+    @Test("a closed idle connection causes no failure", arguments: Transport.allCases)
+    func idleClose(transport: Transport) throws {
+        let server = try FaultServer(transport, .closeKeepAliveAfterAnswer())
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         for round in 0..<5 {
@@ -241,10 +258,11 @@ struct DeliveryTests {
 
     @Test(
         "an answer that is too long, or a gzip bomb, is not read completely",
-        arguments: [Answer.bigBody(), .gzipBomb()]
+        arguments: [Answer.bigBody(), .gzipBomb()],
+        [Transport.json, .jsonOverSocket]
     )
-    func longAnswers(answer: Answer) throws {
-        let server = try FaultServer(answer)
+    func longAnswers(answer: Answer, transport: Transport) throws {
+        let server = try FaultServer(transport, answer)
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(10)
@@ -253,26 +271,27 @@ struct DeliveryTests {
         #expect(account.destinations[0].dropped == [.answerTooLarge: 10])
     }
 
-    @Test("a body that is too large for the receiver is split until it fits", arguments: Encoding.allCases)
-    func splitting(encoding: Encoding) throws {
-        let server = try FaultServer { request, _ in
+    @Test("a body that is too large for the receiver is split until it fits", arguments: Transport.allCases)
+    func splitting(transport: Transport) throws {
+        let server = try FaultServer(transport) { request, _ in
             (request.decodedBody?.count ?? 0) > 20_000 ? .status(413) : .ok
         }
         defer { server.stop() }
-        let run = try ShippingRun(to: server) { $0.encoding = encoding }
+        let run = try ShippingRun(to: server)
         run.record(500)
         let account = run.shutdown()
         #expect(account.destinations[0].exported == 500)
         #expect(account.isBalanced)
-        if encoding == .json {
-            let taken = server.requests.filter { ($0.decodedBody?.count ?? 0) <= 20_000 }
-            #expect(taken.flatMap(\.numbers).sorted() == Array(0..<500))
-        }
+        let taken = server.requests.filter { ($0.decodedBody?.count ?? 0) <= 20_000 }
+        #expect(taken.flatMap(\.numbers).sorted() == Array(0..<500))
     }
 
-    @Test("as many bodies are joined as the size allows, and the others are sent in the next request")
-    func sharingWithinSize() throws {
-        let server = try FaultServer(.ok)
+    @Test(
+        "as many bodies are joined as the size allows, and the others are sent in the next request",
+        arguments: [Transport.json, .grpcOverSocket]
+    )
+    func sharingWithinSize(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
         server.pause()
         let run = try ShippingRun(to: server) { exporter in
@@ -320,13 +339,13 @@ struct DeliveryTests {
         #expect(account.destinations[0].exported == 500)
     }
 
-    @Test("a single span that is too large arrives with truncated texts", arguments: Encoding.allCases)
-    func trimming(encoding: Encoding) throws {
-        let server = try FaultServer { request, _ in
+    @Test("a single span that is too large arrives with truncated texts", arguments: Transport.allCases)
+    func trimming(transport: Transport) throws {
+        let server = try FaultServer(transport) { request, _ in
             (request.decodedBody?.count ?? 0) > 10_000 ? .status(413) : .ok
         }
         defer { server.stop() }
-        let run = try ShippingRun(to: server, batch: .onDemand) { $0.encoding = encoding }
+        let run = try ShippingRun(to: server, batch: .onDemand)
         let span = run.recorder.begin("chat")
         span.set("prompt", String(repeating: "é\"", count: 15_000))
         span.set("number", 1)
@@ -337,7 +356,7 @@ struct DeliveryTests {
         let text = String(decoding: request.decodedBody ?? [], as: UTF8.self)
         #expect(text.contains("spankit.truncated"))
         #expect(text.contains("…"))
-        if encoding == .json { #expect(request.numbers == [1]) }
+        #expect(request.numbers == [1])
     }
 
     @Test("truncated bytes are valid base64")
@@ -368,19 +387,20 @@ struct DeliveryTests {
         let run = try ShippingRun([
             .otlp(OTLPExporter(url: "\(server.url)/v1/traces")), .otlp(protobuf),
             .otlp(OTLPExporter(url: "\(server.url)/second")), .linesFile(LinesFileConfiguration(path: "/dev/null")),
+            .otlp(OTLPExporter(url: server.url, protocol: .grpc)),
         ])
         let account = run.shutdown()
         #expect(
             account.componentNames == [
                 "otlp_http_json_span_exporter/0", "otlp_http_span_exporter/0", "otlp_http_json_span_exporter/1",
-                "otlp_file_span_exporter/0",
+                "otlp_file_span_exporter/0", "otlp_grpc_span_exporter/0",
             ]
         )
     }
 
-    @Test("a span that is refused in every size is dropped as too large")
-    func refusesEverySize() throws {
-        let server = try FaultServer(.status(413))
+    @Test("a span that is refused in every size is dropped as too large", arguments: Transport.allCases)
+    func refusesEverySize(transport: Transport) throws {
+        let server = try FaultServer(transport, .status(413))
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         run.record(4)

@@ -43,6 +43,63 @@ struct SettingsTests {
     }
 
     @Test(
+        "endpoints of gRPC have no path, and without a scheme use TLS unless INSECURE is true",
+        arguments: [
+            ([:], "http://localhost:4317", 0), (["ENDPOINT": "http://collector:4317"], "http://collector:4317", 0),
+            (["ENDPOINT": "https://collector:4317/"], "https://collector:4317", 0),
+            (["ENDPOINT": "http://collector:4317/v1/traces"], "http://collector:4317", 1),
+            (["TRACES_ENDPOINT": "https://x:1/a?key=1"], "https://x:1", 1),
+            (["ENDPOINT": "http://collector:4318"], "http://collector:4318", 1),
+            (["ENDPOINT": "collector:4317"], "https://collector:4317", 0),
+            (["ENDPOINT": "collector:4317", "INSECURE": "true"], "http://collector:4317", 0),
+            (["ENDPOINT": "collector:4317", "INSECURE": "yes"], "https://collector:4317", 1),
+            (
+                ["ENDPOINT": "collector:4317", "INSECURE": "true", "TRACES_INSECURE": "false"],
+                "https://collector:4317", 0
+            ),
+            (["ENDPOINT": "https://collector:4317", "INSECURE": "true"], "https://collector:4317", 0),
+            (["ENDPOINT": "dns:///collector:4317", "INSECURE": "true"], "http://collector:4317", 0),
+            (["ENDPOINT": "[::1]:4317"], "https://[::1]:4317", 0),
+            (["ENDPOINT": "unix:///run/otel.sock"], "http+unix://%2Frun%2Fotel.sock", 0),
+            (["ENDPOINT": "unix-abstract:otel"], "http+unix://%40otel", 0),
+            (["ENDPOINT": "dns://8.8.8.8/collector"], "http://localhost:4317", 1),
+            (["ENDPOINT": "http://"], "http://localhost:4317", 1),
+        ] as [([String: String], String, Int)]
+    )
+    func endpointsOfGRPC(variables: [String: String], url: String, warningCount: Int) {
+        var full = Dictionary(uniqueKeysWithValues: variables.map { ("OTEL_EXPORTER_OTLP_\($0)", $1) })
+        full["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc"
+        let (exporter, warnings) = exporter(full)
+        #expect(exporter.url == url && exporter.protocol == .grpc && exporter.encoding == .protobuf)
+        #expect(warnings.count == warningCount, "\(warnings)")
+    }
+
+    @Test("a protocol for one signal overrides the general one, and headers follow the rules of gRPC")
+    func grpcOfOneSignal() {
+        var environment = EnvironmentValues([
+            "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_HEADERS": "A=1,grpc-x=secret,b=%C3%A9",
+        ])
+        let traces = OTLPExporter(&environment)
+        #expect(traces.protocol == .httpJSON && traces.headers.count == 3 && environment.warnings.isEmpty)
+        let metrics = OTLPExporter(&environment, .metrics)
+        #expect(
+            metrics.protocol == .grpc && metrics.url == "http://localhost:4317" && metrics.headers.map(\.name) == ["A"]
+        )
+        #expect(environment.warnings.count == 2 && !environment.warnings.joined().contains("secret"))
+    }
+
+    @Test("the encoding belongs to the protocol")
+    func encodings() {
+        var exporter = OTLPExporter(url: "http://localhost:4317", protocol: .grpc)
+        exporter.encoding = .protobuf
+        #expect(exporter.protocol == .grpc)
+        exporter.encoding = .json
+        #expect(exporter.protocol == .httpJSON)
+        exporter.encoding = .protobuf
+        #expect(exporter.protocol == .httpProtobuf)
+    }
+
+    @Test(
         "a bad endpoint is reported, and the default is used",
         arguments: [
             (
@@ -127,14 +184,16 @@ struct SettingsTests {
     func badValues() {
         let (exporter, warnings) = exporter([
             "OTEL_EXPORTER_OTLP_TIMEOUT": "-5", "OTEL_EXPORTER_OTLP_COMPRESSION": "brotli",
-            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere/ca.pem",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "thrift", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere/ca.pem",
             "OTEL_EXPORTER_OTLP_CLIENT_KEY": "/nowhere/key.pem",
         ])
         #expect(exporter.timeout == .seconds(10))
         #expect(exporter.compression == .gzip())
         #expect(exporter.encoding == .json)
         #expect(warnings.count == 6)
-        #expect(warnings.contains { $0.contains("'grpc' is not one of http/json, http/protobuf; using http/json") })
+        #expect(
+            warnings.contains { $0.contains("'thrift' is not one of grpc, http/json, http/protobuf; using http/json") }
+        )
     }
 
     @Test("a timeout of zero means no limit")

@@ -83,12 +83,10 @@ struct ShipperTests {
             recorder: recorder,
             resource: Resource(),
             scope: InstrumentationScope(name: "tests"),
-            batch: batch,
-            bodyBytes: bodyBytes,
             tailSampling: tailSampling,
             spool: nil,
             log: .silent
-        ) { _ in onlookers }
+        ) { _ in [LaneSettings(signal: .traces, batch: batch, bodyBytes: bodyBytes, destinations: onlookers)] }
     }
 
     private func record(_ count: Int, _ recorder: Recorder) {

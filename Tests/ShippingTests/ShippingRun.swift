@@ -4,6 +4,7 @@ import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitTestSupport
+import Testing
 
 @testable import SpanKitShipping
 
@@ -16,6 +17,7 @@ final class ShippingRun: Sendable {
     /// - Parameter logBytes: of the span log.
     init(
         _ exporters: [SpanExporter],
+        logs: [SpanExporter] = [],
         batch: BatchSettings = .quick,
         tailSampling: TailSampling? = nil,
         spool: SpoolConfiguration? = nil,
@@ -28,6 +30,8 @@ final class ShippingRun: Sendable {
         var configuration = RecordingConfiguration()
         configuration.logBytes = logBytes
         configuration.whenLogIsFull = .dropNewest
+        configuration.logRecords.whenFull = .dropNewest
+        configuration.logRecords.bytes = logBytes
         let handle = spool.flatMap { Spool.make($0, log) }
         guard let recorder = Recorder.make(configuration, file: handle?.makeRegionFile(log) ?? -1) else {
             throw ShippingRunFailure.noRecorder
@@ -38,6 +42,7 @@ final class ShippingRun: Sendable {
             let shipper = Shipper.start(
                 recorder: recorder,
                 exporters: exporters,
+                logs: LogShipping(logs, batch),
                 resource: resource,
                 scope: InstrumentationScope(name: "tests"),
                 batch: batch,
@@ -52,15 +57,24 @@ final class ShippingRun: Sendable {
 
     convenience init(
         to server: FaultServer,
+        exportsLogs: Bool = false,
         batch: BatchSettings = .quick,
         tailSampling: TailSampling? = nil,
         spool: SpoolConfiguration? = nil,
         logBytes: Int = 64 * 1_024 * 1_024,
         _ configure: (inout OTLPExporter) -> Void = { _ in }
     ) throws {
-        var exporter = OTLPExporter(url: "\(server.url)/v1/traces")
+        var exporter = OTLPExporter(to: server)
         configure(&exporter)
-        try self.init([.otlp(exporter)], batch: batch, tailSampling: tailSampling, spool: spool, logBytes: logBytes)
+        let logs: [SpanExporter] = exportsLogs ? [.otlp(try #require(exporter.forLogs))] : []
+        try self.init(
+            [.otlp(exporter)],
+            logs: logs,
+            batch: batch,
+            tailSampling: tailSampling,
+            spool: spool,
+            logBytes: logBytes
+        )
     }
 
     /// Everything that was logged.
@@ -77,6 +91,17 @@ final class ShippingRun: Sendable {
         }
     }
 
+    /// Records log records with a number each, from `first` on.
+    func recordLogs(_ count: Int, from first: Int = 0) {
+        let logs = Logs(recorder, "tests")
+        for number in first..<first + count {
+            logs.emit(.info, "a message", ["number": .int(Int64(number)), "phase": "discovery", "ratio": 0.5])
+        }
+    }
+
+    /// Where the log records are.
+    var logsAccount: ShippingAccount { shipper.account(of: .logs) }
+
     func flush(_ duration: Duration = .generous) -> ShippingAccount {
         shipper.flush(until: .now.advanced(by: duration))
     }
@@ -87,6 +112,22 @@ final class ShippingRun: Sendable {
         recorder.close()
         return account
     }
+}
+
+extension OTLPExporter {
+    /// An exporter that uses the transport of a server.
+    init(to server: FaultServer, _ path: String = "v1/traces") {
+        let transport = server.transport
+        self.init(
+            url: transport.isGRPC ? server.url : "\(server.url)/\(path)",
+            protocol: transport.isGRPC ? .grpc : transport.isJSON ? .httpJSON : .httpProtobuf
+        )
+    }
+}
+
+extension Transport {
+    /// What a log line says about an answer of 503.
+    var unavailable: String { isGRPC ? "gRPC status 14 (UNAVAILABLE): unavailable" : "status 503" }
 }
 
 enum ShippingRunFailure: Error {

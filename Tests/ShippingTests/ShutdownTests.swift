@@ -18,47 +18,53 @@ enum Trouble: String, CaseIterable, Sendable {
 
 /// The ways to send, each of which has to keep the same promises.
 struct Way: Sendable, CustomTestStringConvertible {
+    var transport: Transport
     var hasSpool: Bool
-    var encoding: Encoding
 
-    var testDescription: String { "\(encoding), \(hasSpool ? "with" : "without") spool" }
+    var testDescription: String { "\(transport.rawValue), \(hasSpool ? "with" : "without") spool" }
 
-    static let all = [Encoding.json, .protobuf].flatMap { encoding in
-        [false, true].map { Way(hasSpool: $0, encoding: encoding) }
-    }
+    /// Each transport, with and without spool where that takes another path.
+    static let all = [
+        Way(transport: .json, hasSpool: false), Way(transport: .json, hasSpool: true),
+        Way(transport: .protobuf, hasSpool: true), Way(transport: .grpc, hasSpool: false),
+        Way(transport: .grpc, hasSpool: true), Way(transport: .jsonOverSocket, hasSpool: false),
+        Way(transport: .grpcOverSocket, hasSpool: true),
+    ]
 }
 
 @Suite("Flush and shutdown use their time limit", .serialized, .generousTimeLimit)
 struct ShutdownTests {
     private let folder = TemporaryFolder()
 
-    private func run(to url: String, _ way: Way) throws -> ShippingRun {
-        var exporter = OTLPExporter(url: "\(url)/v1/traces")
-        exporter.encoding = way.encoding
+    private func run(to server: FaultServer, _ way: Way) throws -> ShippingRun {
+        var exporter = OTLPExporter(to: server)
         exporter.timeout = .seconds(3_600)
         let spool = way.hasSpool ? SpoolConfiguration(directory: folder.path("spool")) : nil
         return try ShippingRun([.otlp(exporter)], spool: spool)
     }
 
-    private func server(_ trouble: Trouble) throws -> FaultServer {
+    private func server(_ trouble: Trouble, _ transport: Transport) throws -> FaultServer {
         let start = ContinuousClock.now
         let isOver: @Sendable (Duration) -> Bool = { start.duration(to: .now) > $0 }
         return switch trouble {
-        case .unavailableShortly: try FaultServer { _, _ in isOver(.milliseconds(300)) ? .ok : .unavailable() }
-        case .unavailableLonger: try FaultServer { _, _ in isOver(.milliseconds(1_500)) ? .ok : .unavailable() }
-        case .askingForOneSecond: try FaultServer { _, number in number < 4 ? .unavailable(.seconds(1)) : .ok }
-        case .closedForOneSecond: try FaultServer(.ok)
-        case .slow: try FaultServer { _, _ in .delay(.seconds(2), then: .ok) }
+        case .unavailableShortly:
+            try FaultServer(transport) { _, _ in isOver(.milliseconds(300)) ? .ok : .unavailable() }
+        case .unavailableLonger:
+            try FaultServer(transport) { _, _ in isOver(.milliseconds(1_500)) ? .ok : .unavailable() }
+        case .askingForOneSecond:
+            try FaultServer(transport) { _, number in number < 4 ? .unavailable(.seconds(1)) : .ok }
+        case .closedForOneSecond: try FaultServer(transport, .ok)
+        case .slow: try FaultServer(transport) { _, _ in .delay(.seconds(2), then: .ok) }
         }
     }
 
     @Test("a receiver that recovers before the deadline gets every span once", arguments: Trouble.allCases, Way.all)
     func temporary(trouble: Trouble, way: Way) throws {
         defer { folder.remove() }
-        let server = try server(trouble)
+        let server = try server(trouble, way.transport)
         defer { server.stop() }
         if trouble == .closedForOneSecond { server.pause() }
-        let run = try run(to: server.url, way)
+        let run = try run(to: server, way)
         run.record(10_000)
         let resumed = DispatchSemaphore(value: 0)
         if trouble == .closedForOneSecond {
@@ -92,9 +98,9 @@ struct ShutdownTests {
     )
     func retryAfterAnHour(way: Way) throws {
         defer { folder.remove() }
-        let server = try FaultServer(.unavailable(.seconds(3_600)))
+        let server = try FaultServer(way.transport, .unavailable(.seconds(3_600)))
         defer { server.stop() }
-        let run = try run(to: server.url, way)
+        let run = try run(to: server, way)
         run.record(10_000)
         let start = ContinuousClock.now
         let flushed = run.flush(.seconds(1_800))
@@ -114,9 +120,9 @@ struct ShutdownTests {
     )
     func hanging(way: Way) throws {
         defer { folder.remove() }
-        let server = try FaultServer(.neverAnswer)
+        let server = try FaultServer(way.transport, .neverAnswer)
         defer { server.stop() }
-        let run = try run(to: server.url, way)
+        let run = try run(to: server, way)
         run.record(98)
         try eventually("the request is in flight", run.shipper.account().destinations[0].inFlight) { $0 == 98 }
         server.waitForRequests(1)
@@ -169,12 +175,12 @@ struct ShutdownTests {
     func backlog(way: Way) throws {
         defer { folder.remove() }
         let gate = Monitor(false)
-        let server = try FaultServer { _, _ in
+        let server = try FaultServer(way.transport) { _, _ in
             _ = gate.wait(until: .now.advanced(by: .generous)) { $0 ? true : nil }
             return .ok
         }
         defer { server.stop() }
-        let run = try run(to: server.url, way)
+        let run = try run(to: server, way)
         for first in stride(from: 0, to: 10_000, by: 500) {
             run.record(500, from: first)
             usleep(5_000)

@@ -43,6 +43,46 @@ struct DoctorTests {
         #expect(outcome.status == 69)
     }
 
+    @Test(
+        "Each answer of gRPC has an explanation",
+        arguments: [
+            (Answer.ok, "✓ test span: accepted (gRPC status 0)"),
+            (.grpc(16, "no token"), "the receiver requires credentials; set OTEL_EXPORTER_OTLP_HEADERS"),
+            (.grpc(12), "the server speaks gRPC, but has no service for traces"),
+            (.grpc(3, "bad"), "gRPC status 3 (INVALID_ARGUMENT): bad"),
+            (.grpc(14), "the receiver is temporarily unavailable"),
+            (.grpc(8), "the receiver is overloaded, or the request exceeds its limits"),
+            (.status(404), "the server speaks HTTP/2, but not gRPC"),
+            (.status(502), "a proxy answers, but the receiver behind it does not"),
+            (.garbage, "the server does not speak HTTP/2"),
+        ] as [(Answer, String)]
+    )
+    func grpcAnswers(answer: Answer, explanation: String) async throws {
+        let server = try FaultServer(.grpc, answer)
+        defer { server.stop() }
+        let outcome = try await doctor([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+        ])
+        #expect(outcome.output.contains(explanation), "\(outcome.output)")
+        if case .partialSuccess = answer { #expect(outcome.status == 0) } else { #expect(outcome.status == 69) }
+    }
+
+    @Test("A port of the other protocol is recognized", arguments: Transport.allCases)
+    func otherPort(transport: Transport) async throws {
+        let server = try FaultServer(transport, .ok)
+        defer { server.stop() }
+        let outcome = try await doctor([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
+            "OTEL_EXPORTER_OTLP_PROTOCOL": transport.isGRPC ? "http/protobuf" : "grpc",
+        ])
+        let explanation =
+            transport.isGRPC
+            ? "this port speaks gRPC, which is used after a failed request; set OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+            : "this port speaks HTTP/1.1; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+        #expect(outcome.output.contains(explanation), "\(outcome.output)")
+        #expect(outcome.status == 69)
+    }
+
     @Test("An endpoint without /v1/traces is explained")
     func missingPath() async throws {
         let server = try FaultServer(.status(404))
@@ -72,12 +112,12 @@ struct DoctorTests {
         let outcome = try await doctor([
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
             "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20secret",
-            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "thrift",
         ])
         #expect(outcome.status == 64, "a setting is wrong, although spans arrive")
         #expect(outcome.output.contains("✓ test span: accepted (200)"))
         #expect(outcome.output.contains("OTEL_EXPORTER_OTLP_ENDPOINT"))
-        #expect(outcome.output.contains("'grpc' is not one of http/json, http/protobuf; using http/json"))
+        #expect(outcome.output.contains("'thrift' is not one of grpc, http/json, http/protobuf; using http/json"))
         #expect(!outcome.output.contains("secret"))
         #expect(server.requests.allSatisfy { $0["authorization"] == "Bearer secret" })
     }

@@ -58,7 +58,7 @@ struct HelpTests {
     }
 
     private static let commands: [[String]] = [
-        ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["report"], ["diff"], ["analyze"], ["summary"], ["live"],
+        ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["logs"], ["report"], ["diff"], ["analyze"], ["summary"], ["live"],
         ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"],
     ]
 
@@ -95,6 +95,7 @@ struct HelpTests {
         let prices = #"{"version": "1", "currency": "USD", "models": {"m": {"input": 3, "output": 15}}}"#
         let files = [
             ("traces.jsonl", line), ("before.jsonl", line), ("after.jsonl", line), ("prices.json", prices),
+            ("logs.jsonl", try String(contentsOf: PackageFiles.url("docs/samples/logs.jsonl"), encoding: .utf8)),
             ("app.prom", "# HELP a h\n# TYPE a gauge\na 1\n"),
         ]
         for (name, text) in files {
@@ -112,7 +113,7 @@ struct HelpTests {
         try await withTemporaryDirectory { directory in
             let help = try await SpanKitProcess.run("--help", in: directory).output
             let groups = [
-                "LOOK AT TRACES", "COMPARE AND ANALYZE RUNS", "INSPECT RUNNING PROCESSES", "SEND AND CHECK", "METRICS",
+                "LOOK AT TRACES AND LOGS", "COMPARE AND ANALYZE RUNS", "INSPECT RUNNING PROCESSES", "SEND AND CHECK", "METRICS",
             ]
             for group in groups { #expect(help.uppercased().contains(group), "\(group): \(help)") }
             #expect(help.contains("spankit --generate-completion-script"))

@@ -53,6 +53,9 @@ struct MachineOutputTests {
         Run("slow", .slow, "slow", "sample.jsonl"), Run("slow-odd", .slow, "slow", "odd.jsonl"),
         Run("errors", .errors, "errors", "sample.jsonl"), Run("errors-odd", .errors, "errors", "odd.jsonl"),
         Run("tree", .tree, "tree", "sample.jsonl"), Run("tree-odd", .tree, "tree", "--limit", "1", "odd.jsonl"),
+        Run("tree-logs", .tree, "tree", "--trace", "27bb06c8", "sample.jsonl", "logs.jsonl"),
+        Run("logs", .logs, "logs", "logs.jsonl"),
+        Run("logs-odd", .logs, "logs", "--where", "not severity>=warn", "odd-logs.jsonl"),
         Run("critical", .critical, "critical", "sample.jsonl"),
         Run("critical-odd", .critical, "critical", "odd.jsonl"),
         Run("critical-path", .criticalPath, "critical", "--trace", "d07607857f60187acf59841b0a6e08f8", "sample.jsonl"),
@@ -124,6 +127,8 @@ struct MachineOutputTests {
         let results = try OperationsJSON([OperationSnapshot(name: "GET /", histogram: histogram)]).json()
         let files = [
             ("sample.jsonl", try PackageFiles.text("docs/samples/requests.jsonl")), ("odd.jsonl", try odd),
+            ("logs.jsonl", try PackageFiles.text("docs/samples/logs.jsonl")),
+            ("odd-logs.jsonl", try Golden.text("odd-logs.jsonl")),
             ("results.json", String(decoding: results, as: UTF8.self)),
             (
                 "prices.json",

@@ -8,7 +8,7 @@ import Testing
 /// What a decoder made of metrics in an input.
 private struct MetricDecoding {
     var metrics: [DecodedMetric] = []
-    var decoder = TraceDecoder(readsMetrics: true)
+    var decoder = TraceDecoder(reads: .metrics)
 
     init(_ bytes: [UInt8], piece: Int = .max) {
         var place = 0
@@ -270,8 +270,8 @@ private enum MetricMaker {
                 return total
             }
             return .histogram(
-                ClassicHistogram(
-                    edges: Array(edges),
+                ExplicitHistogram(
+                    bounds: Array(edges),
                     cumulativeCounts: cumulative,
                     count: total + count(),
                     sum: Bool.random(using: &random) ? number : nil,

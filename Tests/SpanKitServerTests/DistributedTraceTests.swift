@@ -21,9 +21,9 @@ struct DistributedTraceTests {
         #expect(run.status == 0, "\(run.error)")
         #expect(run.output.contains("42 carrot, 7 leek, 83 potato"), "\(run.output)")
 
-        let spans = try await collector.spans(atLeast: 10)
-        #expect(spans.count == 10)
-        #expect(Set(spans.map(\.spanID)).count == 10, "none twice")
+        let spans = try await collector.spans(atLeast: 14)
+        #expect(spans.count == 14)
+        #expect(Set(spans.map(\.spanID)).count == 14, "none twice")
         let traceID = try #require(spans.first?.traceID)
         #expect(spans.allSatisfy { $0.traceID == traceID }, "one trace")
         for service in ["shop", "warehouse"] { #expect(collector.output.contains("service.name: Str(\(service))")) }
@@ -31,13 +31,17 @@ struct DistributedTraceTests {
         let checkout = try #require(spans.first { $0.name == "checkout" })
         #expect(checkout.parentSpanID.isEmpty)
         let requests = spans.filter { $0.kind == 3 }
-        #expect(requests.map(\.name) == ["GET", "GET", "GET"])
+        #expect(requests.map(\.name) == ["GET", "GET", "GET", "GET"])
         #expect(requests.allSatisfy { $0.parentSpanID == checkout.spanID })
         let answers = spans.filter { $0.kind == 2 }
-        #expect(answers.map(\.name) == Array(repeating: "/stock/{article}", count: 3))
+        let stock = answers.filter { $0.name == "/stock/{article}" }
+        #expect(answers.count == 4 && stock.count == 3)
         #expect(Set(answers.map(\.parentSpanID)) == Set(requests.map(\.spanID)), "each request has its answer")
         let counts = spans.filter { $0.name == "count shelves" }
-        #expect(Set(counts.map(\.parentSpanID)) == Set(answers.map(\.spanID)))
+        #expect(Set(counts.map(\.parentSpanID)) == Set(stock.map(\.spanID)))
+        let labelled = try #require(answers.first { $0.name == "/labels/{article}" })
+        let labels = spans.filter { $0.name == "print label" }
+        #expect(labels.count == 2 && labels.allSatisfy { $0.parentSpanID == labelled.spanID }, "of a streamed body")
 
         try Self.check(run.error.split(separator: "\n").map(String.init), traceID, spans)
     }
@@ -55,9 +59,9 @@ struct DistributedTraceTests {
             environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_METRICS_EXPORTER": "otlp"]
         )
         #expect(run.status == 0, "\(run.error)")
-        let spans = try await receiver.spans(atLeast: 10)
+        let spans = try await receiver.spans(atLeast: 14)
         let requests = spans.filter { $0.kind == 2 }.map { [$0.traceID, $0.spanID] }
-        #expect(requests.count == 3)
+        #expect(requests.count == 4)
         // The processes have ended, so that their last metrics have arrived.
         let exemplars = try receiver.exemplars()
         for metric in ["hb.requests", "http.server.request.duration"] {

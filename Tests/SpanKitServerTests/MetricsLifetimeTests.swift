@@ -84,6 +84,32 @@ struct MetricsLifetimeTests {
         #expect(run.metrics("counter").isEmpty)
     }
 
+    @Test(
+        "the meter is freed when neither the telemetry nor the factory is used any more, and handlers still take calls"
+    )
+    func freed() throws {
+        weak var meter: TelemetryMeter?
+        var handler: (any CounterHandler)?
+        do {
+            let run = MeteredRun()
+            meter = run.telemetry.metrics
+            // A `Counter` itself would keep the factory.
+            handler = run.factory.makeCounter(label: "kept", dimensions: [])
+            #expect(run.telemetry.metricsFactory === run.factory)
+            handler?.increment(by: 1)
+        }
+        #expect(meter == nil)
+        handler?.increment(by: 1)
+    }
+
+    @Test("without a reference to the factory, its successor shares the handlers")
+    func successor() throws {
+        let telemetry = MeteredRun().telemetry
+        let first = telemetry.metricsFactory.makeCounter(label: "c", dimensions: [])
+        let second = telemetry.metricsFactory.makeCounter(label: "c", dimensions: [])
+        #expect(first === second)
+    }
+
     @Test("makers on many threads never lose an increment, while metrics are collected and others end")
     func concurrentMakers() async throws {
         let (tasks, rounds) = (8, 500)

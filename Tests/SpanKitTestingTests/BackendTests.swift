@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import SpanKitServer
 import SpanKitTestSupport
 import SpanKitTesting
@@ -13,8 +14,11 @@ struct BackendTests {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             InstrumentationSystem.bootstrap(SpanKitTracer(PerformanceProfiler(.on)))
             LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() }
+            MetricsSystem.bootstrap(OtherMetrics())
             SpanRecorder.record { recorder in
                 withSpan("theirs") { _ in }
+                Counter(label: "theirs").increment()
+                #expect(recorder.metrics.value("theirs") == nil)
                 recorder.profiler.profile("ours") {}
                 #expect(recorder.spans.map(\.name) == ["ours"])
                 let error = #expect(throws: SpanExpectationError.self) { try recorder.spans.single("theirs") }
@@ -26,6 +30,11 @@ struct BackendTests {
         #expect(
             errors.contains("log lines are not recorded, because LoggingSystem has the backend SwiftLogNoOpLogHandler")
         )
+        #expect(
+            errors.contains(
+                "metrics of swift-metrics are not recorded, because MetricsSystem has the backend OtherMetrics"
+            )
+        )
     }
 
     @Test("SpanKitTesting works beside other backends")
@@ -35,8 +44,13 @@ struct BackendTests {
             LoggingSystem.bootstrap {
                 MultiplexLogHandler([SpanRecorder.routingLogHandler($0), SwiftLogNoOpLogHandler()])
             }
+            MetricsSystem.bootstrap(
+                MultiplexMetricsHandler(factories: [OtherMetrics(), SpanRecorder.routingMetricsFactory])
+            )
             SpanRecorder.record { recorder in
                 withSpan("work") { _ in Logger(label: "test").info("line") }
+                Counter(label: "counted").increment()
+                #expect(recorder.metrics.value("counted") == 1)
                 #expect(recorder.spans.map(\.name) == ["work"])
                 #expect(recorder.logs.map(\.message) == ["line"])
             }
@@ -50,6 +64,7 @@ struct BackendTests {
             let span = await SpanRecorder.record { _ in
                 await Task.detached {
                     for _ in 0..<3 { withSpan("alone") { _ in Logger(label: "test").info("a line outside") } }
+                    for _ in 0..<3 { Counter(label: "outside").increment() }
                     Logger(label: "test").debug("a detail outside")
                 }.value
                 return startSpan("left open")
@@ -61,7 +76,9 @@ struct BackendTests {
         let lines = errors.split(separator: "\n")
         #expect(lines.count { $0.contains("the span 'alone' started outside of SpanRecorder.record") } == 1)
         #expect(lines.count { $0.contains("SpanRecorder.record ended while 1 span ('left open') had not ended") } == 1)
+        #expect(lines.count { $0.contains("the metric 'outside' measured something outside of SpanRecorder") } == 1)
         #expect(lines.count { $0.contains("a line outside") } == 3)
+        #expect(!errors.contains("not exported"), "a test exports nothing on purpose")
         #expect(!errors.contains("a detail outside"))
     }
 
@@ -78,4 +95,18 @@ struct BackendTests {
         let errors = result.map { String(decoding: $0.standardErrorContent, as: UTF8.self) } ?? ""
         #expect(errors.contains("of this test are missing in the recorder; raise recording.logBytes"))
     }
+}
+
+/// A backend of swift-metrics that does nothing.
+private struct OtherMetrics: MetricsFactory {
+    private var nothing: NOOPMetricsHandler { .instance }
+
+    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler { nothing }
+    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+        nothing
+    }
+    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { nothing }
+    func destroyCounter(_ handler: any CounterHandler) {}
+    func destroyRecorder(_ handler: any RecorderHandler) {}
+    func destroyTimer(_ handler: any TimerHandler) {}
 }

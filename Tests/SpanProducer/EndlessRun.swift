@@ -3,22 +3,32 @@ import SpanKit
 
 /// Records until it is killed.
 ///
-/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open. With
-/// `isOfTraces` instead, every numbered span is the root of a trace with a child, and every fifth fails.
+/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open.
 enum EndlessRun {
-    static func start(isOfTraces: Bool) {
+    /// What each thread records.
+    enum Kind {
+        case spans
+        /// Each span contains a log record with the same number.
+        case spansAndLogRecords
+        /// Every numbered span is the root of a trace with a child, and every fifth fails.
+        case traces
+    }
+
+    static func start(_ kind: Kind) {
         let arguments = CommandLine.arguments
         guard arguments.count == 4, let threadCount = Int(arguments[3]) else { exit(64) }
         let counters = Counters(arguments[2], count: threadCount)
         var configuration = TelemetryConfiguration.environment()
         configuration.batch.scheduleDelay = .milliseconds(20)
+        configuration.logBatch.scheduleDelay = .milliseconds(20)
         let telemetry = Telemetry.start(configuration, log: .silent)
         for thread in 0..<threadCount {
             Thread.detachNewThread {
-                if isOfTraces {
+                if kind == .traces {
                     recordTraces(telemetry.profiler, thread, of: threadCount, counters)
                 } else {
-                    record(telemetry.profiler, thread, of: threadCount, counters)
+                    let logs = kind == .spansAndLogRecords ? telemetry.logs.logger("producer") : nil
+                    record(telemetry.profiler, logs, thread, of: threadCount, counters)
                 }
             }
         }
@@ -27,13 +37,20 @@ enum EndlessRun {
         while getppid() == parent { sleep(1) }
     }
 
-    private static func record(_ profiler: PerformanceProfiler, _ thread: Int, of count: Int, _ counters: Counters) {
+    private static func record(
+        _ profiler: PerformanceProfiler,
+        _ logs: Logs?,
+        _ thread: Int,
+        of count: Int,
+        _ counters: Counters
+    ) {
         profiler.profile("outer") { outer in
             outer.set("thread", thread)
             var ended = 0
             while true {
                 profiler.profile("inner") { span in
                     span.set("number", ended * count + thread)
+                    logs?.emit(.info, "a message", ["number": .int(Int64(ended * count + thread)), "name": "producer"])
                     if ended % 7 == 0 { span.set("text", "some \"text\" that is copied") }
                 }
                 ended += 1

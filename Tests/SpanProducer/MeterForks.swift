@@ -1,10 +1,12 @@
 import CSpanKitFork
 import Foundation
 import SpanKit
+import SpanKitMetrics
 import SpanKitPlatform
 
 /// Forks while other threads use instruments as fast as they can, so that some hold a lock of the meter at that moment. Each child counts
-/// a little, and checks that its metrics contain nothing of the parent's. At the end, the parent checks that nothing of its own is missing.
+/// a little, and checks that its metrics contain nothing of the parent's. At the end, the parent checks that nothing of its own is missing,
+/// also in the file of its counts, in which no child has counted.
 ///
 /// As in `BusyForks`, the first fork is after all threads have run some rounds.
 enum MeterForks {
@@ -13,8 +15,10 @@ enum MeterForks {
 
     static func start() {
         let arguments = CommandLine.arguments
-        guard arguments.count == 3, let count = Int(arguments[2]) else { exit(64) }
-        let meter = TelemetryMeter(log: .silent)
+        guard arguments.count == 4, let count = Int(arguments[2]) else { exit(64) }
+        let path = arguments[3]
+        let file = MetricFile(process: []) { open(path, O_RDWR | O_CREAT, 0o600) }
+        let meter = TelemetryMeter(MeterConfiguration(), log: .silent, recorder: nil, file: file)
         for _ in 0..<2 {
             rounds.run {
                 record(meter, 1)
@@ -27,10 +31,16 @@ enum MeterForks {
             series.record(1)
             series.remove()
         }
+        // Nobody collects with it in the parent, so it has ended series there.
+        let collector = meter.makeCollector(takesExemplars: true)
+        let ended = meter.counter("ended").with(["key": 1])
         rounds.wait(for: 300)
+        ended.add(1)
+        ended.remove()
         for number in 1...count {
+            let before = UnixTime.nanoseconds()
             let child = spankit_test_fork()
-            if child == 0 { check(meter) }
+            if child == 0 { check(meter, collector, before...UnixTime.nanoseconds()) }
             let status = ChildEnd.status(of: child)
             guard status == 0 else {
                 print("child \(number) of \(count): status \(status)")
@@ -39,7 +49,10 @@ enum MeterForks {
         }
         // The threads still add, so the total is between two readings of their own count.
         let before = added.withLock { $0 }
-        guard case .int(let total)? = value(meter, "counter"), total >= before else { exit(2) }
+        guard case .int(let total)? = value(meter.collect(), "counter"), total >= before else { exit(2) }
+        guard let left = try? MetricFileReader(path: path), left.processID == getpid() else { exit(3) }
+        guard case .int(let stored)? = value(left.metrics, "counter"), stored >= total else { exit(4) }
+        guard case .int(let later)? = value(meter.collect(), "counter"), stored <= later else { exit(5) }
         fflush(nil)
         _exit(0)
     }
@@ -52,27 +65,30 @@ enum MeterForks {
         meter.histogram("explicit", buckets: .explicit([1, 10])).record(value)
     }
 
-    private static func value(_ meter: TelemetryMeter, _ name: String) -> Metric.Value? {
-        meter.collect().first { $0.name == name }?.points.first?.value
+    private static func value(_ metrics: [Metric], _ name: String) -> Metric.Value? {
+        metrics.first { $0.name == name }?.points.first?.value
     }
 
-    private static func check(_ meter: TelemetryMeter) -> Never {
+    /// - Parameter fork: the time of the fork, at which everything starts in the child.
+    private static func check(_ meter: TelemetryMeter, _ collector: MetricCollector, _ fork: ClosedRange<Int64>)
+        -> Never
+    {
         alarm(300)
-        let forked = UnixTime.nanoseconds()
-        guard meter.collect().allSatisfy({ $0.kind != .gauge }) else { _exit(10) }
-        for metric in meter.collect() {
+        let metrics = meter.collect(for: collector)
+        guard metrics.allSatisfy({ $0.kind != .gauge && $0.name != "ended" }) else { _exit(10) }
+        for metric in metrics {
             for point in metric.points {
-                guard count(point.value) == 0, let start = point.start, start >= forked else { _exit(11) }
+                guard count(point.value) == 0, let start = point.start, fork.contains(start) else { _exit(11) }
             }
         }
         for _ in 0..<600 { record(meter, 3) }
-        let metrics = meter.collect()
+        let later = meter.collect()
         func total(_ name: String) -> UInt64 {
-            metrics.filter { $0.name == name }.flatMap(\.points).map { count($0.value) }.reduce(0, +)
+            later.filter { $0.name == name }.flatMap(\.points).map { count($0.value) }.reduce(0, +)
         }
         guard total("counter") == 600, total("by key") == 600 else { _exit(12) }
         guard total("histogram") == 12_000, total("explicit") == 600 else { _exit(13) }
-        guard case .double(3)? = value(meter, "gauge") else { _exit(14) }
+        guard case .double(3)? = value(meter.collect(), "gauge") else { _exit(14) }
         _exit(0)
     }
 

@@ -1,18 +1,22 @@
 // Records spans for tests that need their own process. Environment variables set the exporter.
 //
 //     span-producer run COUNTER THREADS    records until it is killed
+//     span-producer signals COUNTER THREADS the same, with a log record in each span
 //     span-producer traces COUNTER THREADS the same, as traces of two spans, of which every fifth fails
+//     span-producer meters COUNTER THREADS counts with instruments until it is killed
 //     span-producer fork COUNT             COUNT spans, then COUNT spans in a forked child
 //     span-producer busy-forks COUNT       COUNT children, one after the other, while threads hold all kinds of locks
 //     span-producer type-forks COUNT       COUNT children, one after the other, while threads use types for the first time
-//     span-producer meter-forks COUNT      COUNT children, one after the other, while threads use instruments
+//     span-producer meter-forks COUNT FILE COUNT children, one after the other, while threads use instruments with counts in FILE
 //     span-producer forked-accounts        checks the account of a parent, its child and the child's child
 //     span-producer silent-child COUNT     COUNT spans, then a child that exits without a span, then it kills itself
 import Foundation
 
 switch CommandLine.arguments.dropFirst().first {
-case "run": EndlessRun.start(isOfTraces: false)
-case "traces": EndlessRun.start(isOfTraces: true)
+case "run": EndlessRun.start(.spans)
+case "signals": EndlessRun.start(.spansAndLogRecords)
+case "traces": EndlessRun.start(.traces)
+case "meters": EndlessMeter.start()
 case "fork": ForkedRun.start()
 case "busy-forks": BusyForks.start()
 case "type-forks": TypeForks.start()
@@ -22,7 +26,7 @@ case "silent-child": SilentChild.start()
 default:
     FileHandle.standardError.write(
         Data(
-            "usage: span-producer run|traces COUNTER THREADS | fork|busy-forks|type-forks|meter-forks|silent-child COUNT | forked-accounts\n"
+            "usage: span-producer run|signals|traces|meters COUNTER THREADS | fork|busy-forks|type-forks|silent-child COUNT | meter-forks COUNT FILE | forked-accounts\n"
                 .utf8
         )
     )

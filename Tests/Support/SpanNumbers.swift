@@ -5,19 +5,34 @@ extension ReceivedRequest {
     public var numbers: [Int] {
         SpanNumbers.read(decodedBody ?? [], isProtobuf: isProtobuf)
     }
+
+    /// The values of the attribute `number` of all log records in an OTLP body, in order.
+    public var logNumbers: [Int] {
+        SpanNumbers.readLogs(decodedBody ?? [], isProtobuf: isProtobuf)
+    }
 }
 
-/// Reads the attribute `number` of spans.
+/// Reads the attribute `number` of spans and log records.
 public enum SpanNumbers {
     /// The values of all spans in an OTLP body, in order.
     public static func read(_ body: [UInt8], isProtobuf: Bool) -> [Int] {
-        if isProtobuf { return ProtobufMessage(body).numbers }
+        if isProtobuf { return ProtobufMessage(body).numbers(attributes: 9) }
+        return read(body, "resourceSpans", "scopeSpans", "spans")
+    }
+
+    /// The values of all log records in an OTLP body, in order.
+    public static func readLogs(_ body: [UInt8], isProtobuf: Bool) -> [Int] {
+        if isProtobuf { return ProtobufMessage(body).numbers(attributes: 6) }
+        return read(body, "resourceLogs", "scopeLogs", "logRecords")
+    }
+
+    private static func read(_ body: [UInt8], _ resources: String, _ scopes: String, _ records: String) -> [Int] {
         guard let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
-            let resources = object["resourceSpans"] as? [[String: Any]]
+            let resources = object[resources] as? [[String: Any]]
         else { return [] }
-        let scopes = resources.flatMap { $0["scopeSpans"] as? [[String: Any]] ?? [] }
-        let spans = scopes.flatMap { $0["spans"] as? [[String: Any]] ?? [] }
-        return spans.flatMap { $0["attributes"] as? [[String: Any]] ?? [] }.compactMap { attribute in
+        let scopes = resources.flatMap { $0[scopes] as? [[String: Any]] ?? [] }
+        let records = scopes.flatMap { $0[records] as? [[String: Any]] ?? [] }
+        return records.flatMap { $0["attributes"] as? [[String: Any]] ?? [] }.compactMap { attribute in
             guard attribute["key"] as? String == "number" else { return nil }
             let value = attribute["value"] as? [String: Any]
             return Int(value?["intValue"] as? String ?? "") ?? -1
@@ -61,9 +76,10 @@ private struct ProtobufMessage {
         messages.filter { $0.field == field }.map { ProtobufMessage($0.bytes) }
     }
 
-    /// Of an `ExportTraceServiceRequest`.
-    var numbers: [Int] {
-        all(1).flatMap { $0.all(2) }.flatMap { $0.all(2) }.flatMap { $0.all(9) }.compactMap { attribute in
+    /// Of an `ExportTraceServiceRequest` or an `ExportLogsServiceRequest`.
+    /// - Parameter attributes: the field of a span or log record with its attributes.
+    func numbers(attributes: Int) -> [Int] {
+        all(1).flatMap { $0.all(2) }.flatMap { $0.all(2) }.flatMap { $0.all(attributes) }.compactMap { attribute in
             guard attribute.messages.first?.bytes == Array("number".utf8) else { return nil }
             return attribute.all(2).first?.integers.first { $0.field == 3 }.map { Int($0.value) }
         }
@@ -73,4 +89,7 @@ private struct ProtobufMessage {
 extension FaultServer {
     /// The numbers of all spans that arrived in whole requests.
     public var numbers: [Int] { requests.filter(\.isComplete).flatMap(\.numbers) }
+
+    /// The numbers of all log records that arrived in whole requests.
+    public var logNumbers: [Int] { requests.filter(\.isComplete).flatMap(\.logNumbers) }
 }

@@ -28,10 +28,12 @@ let package = Package(
             name: "distributed",
             dependencies: [
                 "Shop",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SpanKitInputs", package: "SpanKit"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SpanKitServer", package: "SpanKit"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
     ]

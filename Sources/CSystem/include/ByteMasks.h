@@ -2,9 +2,11 @@
 #ifndef SPANKIT_BYTE_MASKS_H
 #define SPANKIT_BYTE_MASKS_H
 
+#include "ProcessorCode.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#if defined(__SSE2__)
+#if SPANKIT_X86_64
 #include <emmintrin.h>
 #endif
 
@@ -25,7 +27,7 @@ typedef struct {
 /// Reads 64 bytes, and the two behind them for `suspects`. They need not be aligned.
 static inline spankit_json_masks spankit_json_masks_of(const uint8_t *bytes) {
     spankit_json_masks masks = {0, 0, 0, 0, 0};
-#if defined(__SSE2__)
+#if SPANKIT_X86_64
     for (int part = 0; part < 4; part++) {
         __m128i some = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
         // A bracket and the brace of its side differ in one bit.

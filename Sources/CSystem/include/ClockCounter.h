@@ -2,9 +2,11 @@
 #ifndef SPANKIT_CLOCK_COUNTER_H
 #define SPANKIT_CLOCK_COUNTER_H
 
+#include "ProcessorCode.h"
+
 #include <stdint.h>
 #include <time.h>
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
 #include <x86intrin.h>
 #endif
 
@@ -12,7 +14,7 @@
 ///
 /// It does not serialise instructions, so it may be off by a few nanoseconds.
 static inline uint64_t spankit_counter(void) {
-#if defined(__x86_64__)
+#if SPANKIT_X86_64
     return __rdtsc();
 #elif defined(__aarch64__)
     uint64_t value;
@@ -22,6 +24,26 @@ static inline uint64_t spankit_counter(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+#endif
+}
+
+/// What `spankit_counter` reads.
+enum {
+    /// CLOCK_MONOTONIC.
+    SPANKIT_COUNTER_SYSTEM,
+    /// The time-stamp counter of x86-64, whose rate is constant only if the kernel keeps time with it.
+    SPANKIT_COUNTER_TSC,
+    /// The generic timer of arm64, whose rate is always constant.
+    SPANKIT_COUNTER_ARM64,
+};
+
+static inline int spankit_counter_kind(void) {
+#if SPANKIT_X86_64
+    return SPANKIT_COUNTER_TSC;
+#elif defined(__aarch64__)
+    return SPANKIT_COUNTER_ARM64;
+#else
+    return SPANKIT_COUNTER_SYSTEM;
 #endif
 }
 

@@ -1,11 +1,13 @@
 #ifndef SPANKIT_COMMON_LENGTH_H
 #define SPANKIT_COMMON_LENGTH_H
 
+#include "ProcessorCode.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#if defined(__SSE2__)
+#if SPANKIT_X86_64
 #include <emmintrin.h>
 #endif
 
@@ -15,7 +17,7 @@
 static inline size_t spankit_common_length(const void *one, const void *other, size_t limit) {
     const uint8_t *left = (const uint8_t *)one, *right = (const uint8_t *)other;
     size_t length = 0;
-#if defined(__SSE2__)
+#if SPANKIT_X86_64
     // 64 bytes without a branch: how many are equal cannot be predicted.
     for (; length + 64 <= limit; length += 64) {
         uint64_t different = 0;

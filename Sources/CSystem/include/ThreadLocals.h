@@ -12,9 +12,11 @@ struct spankit_thread_locals {
     void *metrics;
     /// See `spankit_thread_stripe`. 0 in a thread that has no number.
     uintptr_t stripe;
+    /// How many calls on the thread's stack keep log records from being made. See `spankit_mute_log_records`.
+    uintptr_t log_record_mutes;
 };
 
-// initial-exec: one load relative to the thread pointer instead of a call. The 40 bytes fit into the space that the loader reserves
+// initial-exec: one load relative to the thread pointer instead of a call. The 48 bytes fit into the space that the loader reserves
 // for libraries that are opened at run time.
 extern _Thread_local struct spankit_thread_locals spankit_thread_locals_current
     __attribute__((tls_model("initial-exec")));
@@ -43,6 +45,12 @@ static inline uintptr_t spankit_thread_stripe(void) {
     uintptr_t stripe = spankit_thread_locals_current.stripe;
     return stripe != 0 ? stripe : spankit_number_thread();
 }
+
+/// Keeps the calling thread from making log records, until `spankit_unmute_log_records` was called as often. So what the exporter logs
+/// is not exported again.
+static inline void spankit_mute_log_records(void) { spankit_thread_locals_current.log_record_mutes++; }
+static inline void spankit_unmute_log_records(void) { spankit_thread_locals_current.log_record_mutes--; }
+static inline int spankit_log_records_are_muted(void) { return spankit_thread_locals_current.log_record_mutes != 0; }
 
 /// Sets the name of the calling thread, of which at most 15 bytes are used.
 void spankit_name_thread(const char *name);

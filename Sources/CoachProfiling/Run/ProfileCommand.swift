@@ -129,7 +129,7 @@ package struct ProfileCommand: AsyncParsableCommand {
         var configuration = configuration
         configuration.recording.tracksMemory = true
         configuration.warnThreshold = .seconds(3_600)
-        configuration.scope.schemaURL = Conventions.v1_41_1.schemaURL
+        configuration.scope.schemaURL = Conventions.ofEnvironment.schemaURL
         configuration.shutsDownAtExit = false
         if case .string(let name) = configuration.resource["service.name"], name.hasPrefix("unknown_service") {
             configuration.resource["service.name"] = "okr-coach"

@@ -19,7 +19,7 @@ public enum Conversation {
         isolation: isolated (any Actor)? = #isolation,
         _ operation: () async throws -> Result
     ) async rethrows -> Result {
-        let attribute = Attribute(Conventions.v1_41_1.names.conversation.description, .string(id))
+        let attribute = Attribute(GenAIAttribute.conversation.rawValue, .string(id))
         return try await $current.withValue(id) {
             try await InheritedAttributes.with(Attributes([attribute]), operation)
         }

@@ -7,12 +7,17 @@ import SpanKitPlatform
 /// reference is released. In the last case, `error.type` is `abandoned`. A call that has ended cannot end again. All
 /// methods can be called from any thread or task.
 public final class ModelCall: Sendable {
-    /// The call's span, to set more attributes or to run code in it: `SpanHandle.$current.withValue(call.span) { … }`.
+    /// The call's span, to set more attributes. To run code in it, use ``withSpan(isolation:_:)``.
     public let span: SpanHandle
     /// The request.
     public let request: ModelRequest
     private let telemetry: ModelTelemetry
-    private let names: AttributeNames
+    /// The kind of the span, on which its attributes and metrics depend.
+    let type: SpanType
+    /// Counts the calls of an agent or a workflow in this process; nil for all other calls.
+    let agent: AgentScope?
+    /// The name of the agent that runs the tool.
+    private let callingAgent: String?
     private let start = ContinuousClock.now
     private let warnThreshold: Duration?
     private let state = Locked(State())
@@ -21,6 +26,9 @@ public final class ModelCall: Sendable {
         var response = ModelResponse()
         var chunks = ChunkTiming()
         var content = CallContent()
+        /// Times between chunks that are not in the metrics yet (v0.1.0).
+        var gaps: [Duration] = []
+        var lastChunk: Duration?
         var hasEnded = false
     }
 
@@ -41,10 +49,14 @@ public final class ModelCall: Sendable {
         self.request = request
         self.telemetry = telemetry
         self.warnThreshold = warnThreshold
-        names = telemetry.configuration.conventions.names
+        type = request.spanType
+        agent = type == .localAgent ? AgentScope(name: request.target) : nil
+        let caller = AgentScope.current
+        callingAgent = type == .tool ? caller?.name : nil
+        caller?.count(type)
         span = telemetry.profiler.startSpan(
             name,
-            kind: request.spanKind,
+            kind: request.spanKind(telemetry.configuration.conventions),
             parent: parent,
             attributes: request.attributes(telemetry.configuration.conventions)
         )
@@ -69,18 +81,38 @@ public final class ModelCall: Sendable {
             return (before, state.response)
         }
         guard before != after else { return }
-        if let id = after.id, id != before.id { span.set(names.responseID, id) }
-        if let model = after.model, model != before.model { span.set(names.responseModel, model) }
-        if after.finishReasons != before.finishReasons {
-            span.set(names.finishReasons, after.finishReasons)
+        func set<Value: AttributeValueConvertible & Equatable>(
+            _ attribute: GenAIAttribute,
+            _ value: KeyPath<ModelResponse, Value?>
+        ) {
+            if after[keyPath: value] != before[keyPath: value] { self.set(attribute, after[keyPath: value]) }
         }
+        set(.responseID, \.id)
+        set(.responseModel, \.model)
+        set(.responseStatus, \.status)
+        set(.memoryRecordCount, \.recordCount)
+        set(.processExitCode, \.exitCode)
+        if after.finishReasons != before.finishReasons { self.set(.finishReasons, after.finishReasons) }
+        if after.isConversationCompacted, !before.isConversationCompacted { self.set(.isCompacted, true) }
         guard after.usage != before.usage else { return }
-        if let count = after.usage.input { span.set(names.inputTokens, count) }
-        if let count = after.usage.output { span.set(names.outputTokens, count) }
-        if let count = after.usage.cacheRead { span.set(names.cacheReadTokens, count) }
-        if let count = after.usage.cacheWrite { span.set(names.cacheWriteTokens, count) }
-        if let count = after.usage.reasoning { span.set(names.reasoningTokens, count) }
+        set(.inputTokens, \.usage.input)
+        set(.outputTokens, \.usage.output)
+        set(.cacheReadTokens, \.usage.cacheRead)
+        set(.cacheWriteTokens, \.usage.cacheWrite)
+        set(.reasoningTokens, \.usage.reasoning)
+        for modality in TokenModality.allCases {
+            set(modality.inputTokens, \.usage[modality].input)
+            set(modality.outputTokens, \.usage[modality].output)
+            set(modality.cacheReadTokens, \.usage[modality].cacheRead)
+        }
     }
+
+    /// Sets an attribute, if the conventions have it for this kind of span.
+    private func set(_ attribute: GenAIAttribute, _ value: (some AttributeValueConvertible)?) {
+        if let value, let name = type.name(of: attribute, in: conventions) { span.set(name, value) }
+    }
+
+    var conventions: Conventions { telemetry.configuration.conventions }
 
     /// Sets the messages sent to the model, which are added to the span when the call ends.
     ///
@@ -107,13 +139,25 @@ public final class ModelCall: Sendable {
         state.withLock { $0.content.output = messages }
     }
 
+    /// Sets content that is not a message, such as the result of a tool. It is added to the span when the call ends.
+    ///
+    /// The text is only evaluated if content is recorded (``ModelTelemetry/Configuration/content``).
+    /// - Parameters:
+    ///   - part: what the text is.
+    ///   - text: the text, which is JSON where ``ContentPart`` says so.
+    public func setContent(_ part: ContentPart, _ text: @autoclosure () -> String) {
+        guard keepsContent, let name = part.name(of: type, in: conventions) else { return }
+        let text = text()
+        state.withLock { $0.content.parts[name] = (text, part.isJSON) }
+    }
+
     private var keepsContent: Bool { telemetry.configuration.content != nil && span.isRecording }
 
     private func recordContent(_ content: CallContent) {
         guard let limits = telemetry.configuration.content, !content.isEmpty else { return }
-        var json = ContentJSON(content, maximumBytes: limits.maximumBytes, names)
+        var json = ContentJSON(content, maximumBytes: limits.maximumBytes, type, conventions)
         for (name, text) in json.attributes() { span.set(name, text) }
-        if json.trimmedCount > 0 { span.set(names.trimmedContent, json.trimmedCount) }
+        if json.trimmedCount > 0 { set(.trimmedContent, json.trimmedCount) }
     }
 
     /// Counts a chunk of the response. The first call sets the time to the first chunk.
@@ -123,12 +167,23 @@ public final class ModelCall: Sendable {
 
     /// - Parameter time: the time since the call started.
     func chunkArrived(after time: Duration) {
-        let isFirst = state.withLock { state -> Bool in
-            guard !state.hasEnded else { return false }
-            return state.chunks.record(at: time)
+        let (isFirst, full) = state.withLock { state -> (Bool, State?) in
+            guard !state.hasEnded else { return (false, nil) }
+            let isFirst = state.chunks.record(at: time)
+            if conventions == .v0_1_0, telemetry.metrics != nil {
+                if let last = state.lastChunk { state.gaps.append(time - last) }
+                state.lastChunk = time
+            }
+            guard state.gaps.count >= Self.maximumGaps else { return (isFirst, nil) }
+            defer { state.gaps = [] }
+            return (isFirst, state)
         }
-        if isFirst { span.set(names.timeToFirstChunk, time.seconds) }
+        if let full { telemetry.metrics?.instruments.record(gaps: full.gaps, of: call(full, nil)) }
+        if isFirst { set(.timeToFirstChunk, time.seconds) }
     }
+
+    /// The largest number of gaps that wait for the end of the call, so that its memory is bounded.
+    private static let maximumGaps = 256
 
     /// Ends the call with a complete response.
     public func end() { finish(.complete) }
@@ -164,20 +219,35 @@ public final class ModelCall: Sendable {
         if case .failed(let type, let error, let includingMessage) = outcome {
             errorType = type
             if let error, !(error is CancellationError) { span.recordError(error, includingMessage: includingMessage) }
-            span.set(names.errorType, type)
+            set(.errorType, type)
             if error == nil || error is CancellationError { span.setStatus(.error("")) }
         }
         if last.chunks.count > 0 {
-            span.set(names.chunkCount, last.chunks.count)
-            if last.chunks.count > 1 { span.set(names.longestChunkGap, last.chunks.longestGap.seconds) }
+            set(.chunkCount, last.chunks.count)
+            if last.chunks.count > 1 { set(.longestChunkGap, last.chunks.longestGap.seconds) }
         }
         recordContent(last.content)
         telemetry.profiler.end(span, warnThreshold: warnThreshold)
-        telemetry.metrics?.record(call(last, errorType), nanoseconds: duration.wholeNanoseconds)
+        guard let metrics = telemetry.metrics else { return }
+        let call = call(last, errorType)
+        metrics.record(call, nanoseconds: duration.wholeNanoseconds)
+        if !last.gaps.isEmpty { metrics.instruments.record(gaps: last.gaps, of: call) }
     }
 
     private func call(_ last: State, _ errorType: String?) -> GenAICall {
-        var call = GenAICall(operationName: request.operation.rawValue, providerName: request.provider.rawValue)
+        var call = GenAICall(
+            operationName: request.operation.rawValue,
+            providerName: request.provider?.rawValue ?? "",
+            conventions: conventions
+        )
+        call.type = type
+        call.toolName = request.text(.toolName)
+        call.toolType = request.text(.toolType)
+        call.agentName = request.text(.agentName) ?? request.text(.workflowName) ?? callingAgent
+        call.agentCounts = agent?.counts
+        call.serverAddress = request.serverAddress
+        call.serverPort = request.serverPort
+        call.usage = last.response.usage
         call.requestModel = request.model
         call.responseModel = last.response.model
         call.errorType = errorType

@@ -10,8 +10,8 @@ import SpanKit
 public struct ModelRequest: Sendable, Equatable {
     /// The operation of the call.
     public var operation: ModelOperation
-    /// The provider of the model.
-    public var provider: Provider
+    /// The provider of the model; nil for an operation without one, such as a memory in this process.
+    public var provider: Provider?
     /// The model's name, exactly as it is requested.
     public var model: String?
     /// The ID of the session or thread that the call belongs to; ``Conversation/current`` if nil.
@@ -40,21 +40,37 @@ public struct ModelRequest: Sendable, Equatable {
     public var presencePenalty: Double?
     /// The sequences that end the response.
     public var stopSequences: [String] = []
+    /// The name of the prompt template. It is only recorded by ``Conventions/v0_1_0``, like the three following properties.
+    public var promptName: String?
+    /// The version of the prompt template.
+    public var promptVersion: String?
+    /// The ID of the response that this request continues.
+    public var previousResponseID: String?
+    /// The requested level of reasoning, exactly as it is sent, such as `high`.
+    public var reasoningLevel: String?
     /// The host of the model's API.
     public var serverAddress: String?
     /// The port of the model's API. It is only recorded if ``serverAddress`` is set.
     public var serverPort: Int?
     /// The name of the tool, agent, workflow or data source that the operation is about; part of ``spanName``.
     public var target: String?
-    /// Further attributes of the operation.
+    /// Further attributes of the operation, with your own names.
     public var details = Attributes()
+    /// The attributes of one kind of operation. Their names depend on the conventions.
+    var parts: [Part] = []
+
+    /// An attribute of the conventions and its value.
+    struct Part: Sendable {
+        let attribute: GenAIAttribute
+        let value: AttributeValue
+    }
 
     /// Creates a request with the required attributes.
     /// - Parameters:
     ///   - operation: the operation.
     ///   - model: the model's name, exactly as it is requested; nil for an operation without a model.
-    ///   - provider: the provider of the model.
-    public init(_ operation: ModelOperation, model: String?, from provider: Provider) {
+    ///   - provider: the provider of the model; nil for an operation without one.
+    public init(_ operation: ModelOperation, model: String?, from provider: Provider?) {
         self.operation = operation
         self.model = model
         self.provider = provider
@@ -65,138 +81,94 @@ public struct ModelRequest: Sendable, Equatable {
         ModelRequest(.chat, model: model, from: provider)
     }
 
-    /// Creates a request for embeddings.
-    /// - Parameters:
-    ///   - model: the model's name.
-    ///   - provider: the provider of the model.
-    ///   - dimensions: the requested number of dimensions of a vector.
-    ///   - encodingFormats: the requested formats, such as `base64`.
-    public static func embeddings(
-        _ model: String?,
-        from provider: Provider,
-        dimensions: Int? = nil,
-        encodingFormats: [String] = []
-    ) -> ModelRequest {
-        var request = ModelRequest(.embeddings, model: model, from: provider)
-        let names = Conventions.v1_41_1.names
-        request.details.add(names.embeddingDimensions, dimensions)
-        request.details.add(names.encodingFormats, encodingFormats.isEmpty ? nil : encodingFormats)
-        return request
-    }
-
-    /// Creates a request for the execution of a tool in this process.
-    /// - Parameters:
-    ///   - name: the tool's name.
-    ///   - callID: the ID of the model's tool call.
-    ///   - description: the tool's description.
-    ///   - type: the tool's type, such as `function`.
-    ///   - provider: the provider of the model that called the tool.
-    public static func tool(
-        _ name: String,
-        callID: String? = nil,
-        description: String? = nil,
-        type: String? = nil,
-        from provider: Provider
-    ) -> ModelRequest {
-        var request = ModelRequest(.executeTool, model: nil, from: provider)
-        let names = Conventions.v1_41_1.names
-        request.target = name
-        request.isInProcess = true
-        request.details.add(names.toolName, name)
-        request.details.add(names.toolCall, callID)
-        request.details.add(names.toolDescription, description)
-        request.details.add(names.toolType, type)
-        return request
-    }
-
-    /// Creates a request for the invocation of an agent.
-    /// - Parameters:
-    ///   - name: the agent's name.
-    ///   - id: the agent's ID.
-    ///   - model: the model that the agent uses.
-    ///   - isInProcess: whether the agent runs in this process.
-    ///   - provider: the provider of the agent.
-    public static func agent(
-        _ name: String,
-        id: String? = nil,
-        model: String? = nil,
-        isInProcess: Bool,
-        from provider: Provider
-    ) -> ModelRequest {
-        var request = ModelRequest(.invokeAgent, model: model, from: provider)
-        request.target = name
-        request.isInProcess = isInProcess
-        request.details.add(Conventions.v1_41_1.names.agentName, name)
-        request.details.add(Conventions.v1_41_1.names.agentID, id)
-        return request
-    }
-
-    /// Creates a request for the retrieval of documents from a data source.
-    public static func retrieval(from dataSource: String, by provider: Provider) -> ModelRequest {
-        var request = ModelRequest(.retrieval, model: nil, from: provider)
-        request.target = dataSource
-        request.details.add(Conventions.v1_41_1.names.dataSource, dataSource)
-        return request
-    }
-
-    /// Creates a request for the invocation of a workflow in this process.
-    public static func workflow(_ name: String, from provider: Provider) -> ModelRequest {
-        var request = ModelRequest(.invokeWorkflow, model: nil, from: provider)
-        request.target = name
-        request.isInProcess = true
-        request.details.add(Conventions.v1_41_1.names.workflowName, name)
-        return request
-    }
-
     /// The name of the span: the operation and the target or model, such as `chat claude-sonnet-4-5` or `execute_tool search`.
-    public var spanName: String {
-        guard let object = target ?? model, !object.isEmpty else { return operation.rawValue }
-        return "\(operation.rawValue) \(object)"
+    ///
+    /// By ``Conventions/v0_1_0``, retrievals, memories and fetched responses have no target in their name, and tools have their skill.
+    /// - Parameter conventions: the version of the conventions that defines the form of the name.
+    public func spanName(_ conventions: Conventions = .v1_41_1) -> String {
+        var words = [operation.rawValue]
+        switch (spanType, conventions) {
+        case (.retrieval, .v0_1_0), (.memory, _), (.fetchResponse, _): break
+        case (.tool, .v0_1_0): words += [target, text(.skillName)].compactMap(\.self)
+        default: words += [target ?? model].compactMap(\.self)
+        }
+        return words.filter { !$0.isEmpty }.joined(separator: " ")
     }
 
-    /// The kind of the span: `internal` if ``isInProcess`` is true; otherwise `client`.
-    public var spanKind: RecordedSpan.Kind { isInProcess ? .internal : .client }
+    /// The kind of the span.
+    /// - Parameter conventions: the version of the conventions. By ``Conventions/v0_1_0``, a retrieval is `internal`.
+    public func spanKind(_ conventions: Conventions = .v1_41_1) -> RecordedSpan.Kind {
+        isInProcess || (spanType == .retrieval && conventions == .v0_1_0) ? .internal : .client
+    }
 
-    /// Returns the request as attributes. They are set when the span starts, so that samplers see them.
-    /// - Parameter conventions: the version of the conventions that defines the attributes' names.
+    var spanType: SpanType { SpanType(operation, isInProcess: isInProcess) }
+
+    /// The request as attributes. They are set when the span starts, so that samplers see them.
+    /// - Parameter conventions: the version of the conventions that defines the attributes' names. Attributes that the version does not
+    ///   have for the operation are left out.
     public func attributes(_ conventions: Conventions = .v1_41_1) -> Attributes {
-        let names = conventions.names
+        let type = spanType
         var attributes = Attributes()
-        attributes.add(names.operation, operation.rawValue)
-        attributes.add(names.provider, provider.rawValue)
-        attributes.add(names.requestModel, model)
-        attributes.add(names.conversation, conversation ?? Conversation.current)
-        attributes.add(names.outputType, outputType)
-        attributes.add(names.choiceCount, choiceCount == 1 ? nil : choiceCount)
-        attributes.add(names.seed, seed)
-        attributes.add(names.stream, isStreaming ? true : nil)
-        attributes.add(names.maximumTokens, maximumTokens)
-        attributes.add(names.temperature, temperature)
-        attributes.add(names.topP, topP)
-        if names.hasWholeTopK, let whole = topK.flatMap({ Int64(exactly: $0) }) {
-            attributes.add(names.topK, whole)
-        } else {
-            attributes.add(names.topK, topK)
+        func add(_ attribute: GenAIAttribute, _ value: (some AttributeValueConvertible)?) {
+            guard let value, let name = type.name(of: attribute, in: conventions) else { return }
+            attributes.elements.append(Attribute(name, value.attributeValue))
         }
-        attributes.add(names.frequencyPenalty, frequencyPenalty)
-        attributes.add(names.presencePenalty, presencePenalty)
-        attributes.add(names.stopSequences, stopSequences.isEmpty ? nil : stopSequences)
-        attributes.add(names.serverAddress, serverAddress)
-        attributes.add(names.serverPort, serverAddress == nil ? nil : serverPort)
+        add(.operation, operation.rawValue)
+        add(.provider, provider?.rawValue)
+        add(.requestModel, model)
+        add(.conversation, conversation ?? Conversation.current)
+        add(.outputType, outputType)
+        add(.choiceCount, choiceCount == 1 ? nil : choiceCount)
+        add(.seed, seed)
+        add(.stream, isStreaming ? true : nil)
+        add(.maximumTokens, maximumTokens)
+        add(.temperature, temperature)
+        add(.topP, topP)
+        // v0.1.0 demands an integer. A fraction, which no provider accepts, is recorded as it was sent.
+        if conventions == .v0_1_0, let whole = topK.flatMap({ Int64(exactly: $0) }) {
+            add(.topK, whole)
+        } else {
+            add(.topK, topK)
+        }
+        add(.frequencyPenalty, frequencyPenalty)
+        add(.presencePenalty, presencePenalty)
+        add(.stopSequences, stopSequences.isEmpty ? nil : stopSequences)
+        add(.promptName, promptName)
+        add(.promptVersion, promptVersion)
+        add(.previousResponse, previousResponseID)
+        add(.reasoningLevel, reasoningLevel)
+        add(.serverAddress, serverAddress)
+        add(.serverPort, serverAddress == nil ? nil : serverPort)
+        for part in parts {
+            // v1.41.1 has top-k as a double, for retrievals too.
+            if part.attribute == .retrievalTopK, conventions == .v1_41_1, case .int(let count) = part.value {
+                add(part.attribute, Double(count))
+            } else if let name = type.name(of: part.attribute, in: conventions) {
+                attributes.elements.append(Attribute(name, part.value))
+            }
+        }
+        if type == .tool, conventions == .v0_1_0, text(.agentName) == nil { add(.agentName, AgentScope.current?.name) }
         attributes.elements += details.elements
         return attributes
     }
 
-    /// Whether two requests record the same attributes in the same order, and have the same ``target`` and ``isInProcess``.
-    public static func == (left: ModelRequest, right: ModelRequest) -> Bool {
-        left.attributes().elements == right.attributes().elements && left.target == right.target
-            && left.isInProcess == right.isInProcess
+    /// The text of one of ``parts``.
+    func text(_ attribute: GenAIAttribute) -> String? {
+        for part in parts where part.attribute == attribute {
+            if case .string(let text) = part.value { return text }
+        }
+        return nil
     }
-}
 
-extension Attributes {
     /// Adds an attribute, unless the value is nil.
-    mutating func add(_ name: StaticString, _ value: (some AttributeValueConvertible)?) {
-        if let value { elements.append(Attribute(name.description, value.attributeValue)) }
+    mutating func add(_ attribute: GenAIAttribute, _ value: (some AttributeValueConvertible)?) {
+        if let value { parts.append(Part(attribute: attribute, value: value.attributeValue)) }
+    }
+
+    /// Whether all properties are equal, with ``details`` in the same order.
+    public static func == (left: ModelRequest, right: ModelRequest) -> Bool {
+        left.attributes(.v0_1_0).elements == right.attributes(.v0_1_0).elements
+            && left.attributes().elements == right.attributes().elements && left.target == right.target
+            && left.isInProcess == right.isInProcess
     }
 }

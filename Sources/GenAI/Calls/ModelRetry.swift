@@ -23,19 +23,28 @@ public struct ModelRetry: Sendable, Hashable {
 
     /// Adds the event `spankit.gen_ai.retry` to a span, and sets the attribute `spankit.gen_ai.retry_count`.
     ///
-    /// It can be called from any thread. A client that runs in ``ModelCall/stream(_:endIsMarked:observe:)`` or
-    /// ``ModelTelemetry/call(_:named:parent:warnThreshold:isolation:_:)`` needs no argument, because the call's span is the current
-    /// one.
-    /// - Parameter span: the call's span; the current span by default.
-    public func record(on span: SpanHandle = .current) {
-        let names = Conventions.v1_41_1.names
+    /// It can be called from any thread. A client that runs in ``ModelCall/withSpan(isolation:_:)``,
+    /// ``ModelCall/stream(_:endIsMarked:observe:)`` or ``ModelTelemetry/call(_:named:parent:warnThreshold:isolation:_:)`` needs no
+    /// argument, even if a span of its own is the current one.
+    /// - Parameter span: the call's span. The default is the span of the call that is running. Outside calls, it is the current span.
+    public func record(on span: SpanHandle? = nil) {
+        let span = span ?? CallScope.span
         var attributes: Attributes = [:]
-        attributes.add(names.retryAttempt, attempt)
-        attributes.add(names.errorType, errorType)
+        attributes.add(.retryAttempt, attempt)
+        attributes.add(.errorType, errorType)
         // From the HTTP conventions, not the GenAI ones.
-        attributes.add("http.response.status_code", statusCode)
-        attributes.add(names.retryWait, wait.seconds)
-        span.addEvent(names.retry.description, attributes: attributes)
-        span.set(names.retryCount, attempt)
+        if let statusCode {
+            attributes.elements.append(Attribute("http.response.status_code", statusCode.attributeValue))
+        }
+        attributes.add(.retryWait, wait.seconds)
+        span.addEvent(GenAIAttribute.retry.rawValue, attributes: attributes)
+        span.set(GenAIAttribute.retryCount.rawValue, attempt)
+    }
+}
+
+extension Attributes {
+    /// Adds an attribute of SpanKit's own, or one that all conventions name the same, unless the value is nil.
+    mutating func add(_ attribute: GenAIAttribute, _ value: (some AttributeValueConvertible)?) {
+        if let value { elements.append(Attribute(attribute.rawValue, value.attributeValue)) }
     }
 }

@@ -15,8 +15,9 @@ import SpanKit
 public struct ModelTelemetry: Sendable {
     /// The settings for what is recorded.
     public struct Configuration: Sendable, Hashable {
-        /// The version of the conventions that defines the attributes' names.
-        public var conventions = Conventions.v1_41_1
+        /// The version of the conventions that defines the names of attributes and metrics. The default is the one that the environment
+        /// of the process selects (`OTEL_SEMCONV_STABILITY_OPT_IN`).
+        public var conventions = Conventions.ofEnvironment
         /// Whether and how much content of messages is recorded in spans. The default, nil, records none.
         public var content: ContentCapture?
 
@@ -26,11 +27,13 @@ public struct ModelTelemetry: Sendable {
         /// Returns the configuration from environment variables.
         ///
         /// `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true` turns on the recording of content.
+        /// `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental` selects ``Conventions/v0_1_0``.
         /// - Parameter variables: the variables; the environment of the process by default.
         public static func environment(
             _ variables: [String: String] = ProcessInfo.processInfo.environment
         ) -> Configuration {
             var configuration = Configuration()
+            configuration.conventions = .environment(variables)
             let value = variables["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"]
             if value?.lowercased() == "true" { configuration.content = ContentCapture() }
             return configuration
@@ -75,11 +78,10 @@ public struct ModelTelemetry: Sendable {
     /// The call's span does not become the current span, because a function cannot change its caller's current span.
     /// Use ``call(_:named:parent:warnThreshold:isolation:_:)`` for a response that is not streamed and
     /// ``ModelCall/stream(_:endIsMarked:observe:)`` for a stream. Both run the client in the call's span, so that the
-    /// spans of the client's HTTP requests become children. Otherwise run the client in
-    /// `SpanHandle.$current.withValue(call.span) { … }`.
+    /// spans of the client's HTTP requests become children. Otherwise run the client in ``ModelCall/withSpan(isolation:_:)``.
     /// - Parameters:
     ///   - request: the request, which becomes attributes.
-    ///   - name: the name of the span; ``ModelRequest/spanName`` by default.
+    ///   - name: the name of the span; ``ModelRequest/spanName(_:)`` by default.
     ///   - parent: the parent of the span; the current span by default.
     ///   - warnThreshold: the duration above which a warning is logged; the profiler's own threshold by default.
     public func start(
@@ -91,7 +93,7 @@ public struct ModelTelemetry: Sendable {
         ModelCall(
             request,
             telemetry: self,
-            name: name ?? request.spanName,
+            name: name ?? request.spanName(configuration.conventions),
             parent: parent,
             warnThreshold: warnThreshold
         )
@@ -100,7 +102,7 @@ public struct ModelTelemetry: Sendable {
     /// Records a call around a closure, in which the call's span is the current span.
     /// - Parameters:
     ///   - request: the request, which becomes attributes.
-    ///   - name: the name of the span; ``ModelRequest/spanName`` by default.
+    ///   - name: the name of the span; ``ModelRequest/spanName(_:)`` by default.
     ///   - parent: the parent of the span; the current span by default.
     ///   - warnThreshold: the duration above which a warning is logged; the profiler's own threshold by default.
     ///   - isolation: the actor that runs the closure; the caller's by default.
@@ -116,7 +118,7 @@ public struct ModelTelemetry: Sendable {
     ) async rethrows -> Result {
         let call = start(request, named: name, parent: parent, warnThreshold: warnThreshold)
         do {
-            let result = try await SpanHandle.$current.withValue(call.span) { try await operation(call) }
+            let result = try await call.withSpan { try await operation(call) }
             call.end()
             return result
         } catch {

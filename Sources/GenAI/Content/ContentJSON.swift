@@ -7,42 +7,49 @@ import SpanKitPlatform
 /// If the content is too long, all values longer than a common limit are cut to that limit. So a prompt of 30 MB is
 /// cut, but a short question after it is not.
 struct ContentJSON {
-    private let names: AttributeNames
+    private let type: SpanType
+    private let conventions: Conventions
     private let content: CallContent
     /// The maximum length of a value in bytes, after escaping.
     private let level: Int
     private(set) var trimmedCount = 0
 
-    init(_ content: CallContent, maximumBytes: Int, _ names: AttributeNames) {
-        self.names = names
+    init(_ content: CallContent, maximumBytes: Int, _ type: SpanType, _ conventions: Conventions) {
+        (self.type, self.conventions) = (type, conventions)
         self.content = content
         let sizes = content.texts.map { Self.escapedBytes($0) }
-        var frame = ContentJSON(content, level: 0, names)
+        var frame = ContentJSON(content, level: 0, type, conventions)
         let frameBytes = frame.attributes(isFrame: true).reduce(0) { $0 + $1.1.utf8.count }
         level = Self.level(for: sizes, room: maximumBytes - frameBytes)
     }
 
-    private init(_ content: CallContent, level: Int, _ names: AttributeNames) {
-        self.names = names
+    private init(_ content: CallContent, level: Int, _ type: SpanType, _ conventions: Conventions) {
+        (self.type, self.conventions) = (type, conventions)
         self.content = content
         self.level = level
     }
 
     /// Returns the attributes with their JSON, and counts the values that were cut.
-    mutating func attributes() -> [(StaticString, String)] { attributes(isFrame: false) }
+    mutating func attributes() -> [(String, String)] { attributes(isFrame: false) }
 
     /// Returns the attributes with their JSON.
     /// - Parameter isFrame: whether to leave out all values, so that the size of everything else can be measured.
-    private mutating func attributes(isFrame: Bool) -> [(StaticString, String)] {
-        var attributes: [(StaticString, String)] = []
-        if !content.system.isEmpty {
-            attributes.append((names.systemInstructions, list(content.system) { part($0, isFrame) }))
+    private mutating func attributes(isFrame: Bool) -> [(String, String)] {
+        var attributes: [(String, String)] = []
+        if !content.system.isEmpty, let name = type.name(of: .systemInstructions, in: conventions) {
+            attributes.append((name, list(content.system) { part($0, isFrame) }))
         }
-        if !content.input.isEmpty {
-            attributes.append((names.inputMessages, list(content.input) { message($0, isFrame, isOutput: false) }))
+        if !content.input.isEmpty, let name = type.name(of: .inputMessages, in: conventions) {
+            attributes.append((name, list(content.input) { message($0, isFrame, isOutput: false) }))
         }
-        if !content.output.isEmpty {
-            attributes.append((names.outputMessages, list(content.output) { message($0, isFrame, isOutput: true) }))
+        if !content.output.isEmpty, let name = type.name(of: .outputMessages, in: conventions) {
+            attributes.append((name, list(content.output) { message($0, isFrame, isOutput: true) }))
+        }
+        for (name, part) in content.parts.sorted(by: { $0.key < $1.key }) {
+            let isCut = Self.escapedBytes(part.text) > level
+            let text = isFrame ? "" : cut(part.text)
+            // Cut JSON becomes a JSON string, so that it stays valid.
+            attributes.append((name, isCut && part.isJSON && !isFrame ? text.jsonQuoted : text))
         }
         return attributes
     }
@@ -55,7 +62,8 @@ struct ContentJSON {
         var json = "{\"role\":\"\(message.role.rawValue)\",\"parts\":"
         json += "[" + message.parts.map { part($0, isFrame) }.joined(separator: ",") + "]"
         if let name = message.name { json += ",\"name\":\(name.jsonQuoted)" }
-        if isOutput, names.hasFinishReasonInMessages {
+        // v0.1.0 relies on the span's attribute for it.
+        if isOutput, conventions == .v1_41_1 {
             json += ",\"finish_reason\":\((message.finishReason ?? "stop").jsonQuoted)"
         }
         return json + "}"
@@ -73,6 +81,8 @@ struct ContentJSON {
             return "{\"type\":\"tool_call_response\"\(id(callID)),\"response\":\(json(response, isFrame))}"
         case .file(let modality, let fileID):
             return "{\"type\":\"file\",\"modality\":\(modality.jsonQuoted),\"file_id\":\(fileID.jsonQuoted)}"
+        case .compaction(let compactionID, let text):
+            return "{\"type\":\"compaction\"\(id(compactionID)),\"content\":\(value(text, isFrame))}"
         case .uri(let modality, let uri):
             return "{\"type\":\"uri\",\"modality\":\(modality.jsonQuoted),\"uri\":\(uri.jsonQuoted)}"
         }
@@ -90,10 +100,15 @@ struct ContentJSON {
 
     private mutating func value(_ text: String, _ isFrame: Bool) -> String {
         guard !isFrame else { return "\"\"" }
-        guard Self.escapedBytes(text) > level else { return text.jsonQuoted }
+        return cut(text).jsonQuoted
+    }
+
+    /// The text, cut to the limit.
+    private mutating func cut(_ text: String) -> String {
+        guard Self.escapedBytes(text) > level else { return text }
         trimmedCount += 1
         let mark = Self.mark(text)
-        return (Self.prefix(of: text, escapedBytes: level - mark.utf8.count) + mark).jsonQuoted
+        return Self.prefix(of: text, escapedBytes: level - mark.utf8.count) + mark
     }
 
     // MARK: Cutting
@@ -142,11 +157,13 @@ struct ContentJSON {
 extension CallContent {
     /// All values that can be cut.
     fileprivate var texts: [String] {
-        (system + input.flatMap(\.parts) + output.flatMap(\.parts)).compactMap { part in
-            switch part {
-            case .text(let text), .reasoning(let text), .toolCall(_, _, let text), .toolResponse(_, let text): text
-            case .file, .uri: nil
+        parts.values.map(\.text)
+            + (system + input.flatMap(\.parts) + output.flatMap(\.parts)).compactMap { part in
+                switch part {
+                case .text(let text), .reasoning(let text), .toolCall(_, _, let text), .toolResponse(_, let text): text
+                case .compaction(_, let text): text
+                case .file, .uri: nil
+                }
             }
-        }
     }
 }

@@ -24,8 +24,10 @@ public struct ModelMessage: Sendable, Hashable {
         case toolResponse(id: String?, response: String)
         /// A file that the provider stores, referenced by its ID. The content of images and audio is never recorded.
         case file(modality: String, id: String)
-        /// A file, referenced by its URI.
+        /// A file, referenced by its URI. The modality is `image`, `video`, `audio` or, since v0.1.0, `document`.
         case uri(modality: String, uri: String)
+        /// A summary that replaces earlier messages (v0.1.0).
+        case compaction(id: String?, content: String)
     }
 
     /// The role of the message's author.
@@ -72,6 +74,49 @@ struct CallContent: Sendable {
     var system: [ModelMessage.Part] = []
     var input: [ModelMessage] = []
     var output: [ModelMessage] = []
+    /// Other content by the name of its attribute.
+    var parts: [String: (text: String, isJSON: Bool)] = [:]
 
-    var isEmpty: Bool { system.isEmpty && input.isEmpty && output.isEmpty }
+    var isEmpty: Bool { system.isEmpty && input.isEmpty && output.isEmpty && parts.isEmpty }
+}
+
+/// Content of a call that is not a message. It is recorded under the same conditions as messages (``ContentCapture``).
+public enum ContentPart: Sendable, Hashable {
+    /// The definitions of the tools that the model can call, as a JSON array.
+    case toolDefinitions
+    /// The arguments of a tool call, as JSON.
+    case toolArguments
+    /// The result of a tool call, as JSON or other text.
+    case toolResult
+    /// The query of a retrieval.
+    case retrievalQuery
+    /// The retrieved documents, as a JSON array of objects with `id` and `score`.
+    case retrievalDocuments
+    /// The query of a search for memories. Recorded only by ``Conventions/v0_1_0``, like ``memoryRecords`` and ``promptVariable(_:)``.
+    case memoryQuery
+    /// Memories, as a JSON array of objects with `content` and, if known, `id`, `metadata` and `score`.
+    case memoryRecords
+    /// The value of a variable of a prompt template.
+    case promptVariable(String)
+
+    var isJSON: Bool {
+        switch self {
+        case .toolDefinitions, .toolArguments, .toolResult, .retrievalDocuments, .memoryRecords: true
+        case .retrievalQuery, .memoryQuery, .promptVariable: false
+        }
+    }
+
+    /// The name of the attribute; nil if the conventions do not have it.
+    func name(of type: SpanType, in conventions: Conventions) -> String? {
+        switch self {
+        case .toolDefinitions: type.name(of: .toolDefinitions, in: conventions)
+        case .toolArguments: type.name(of: .toolArguments, in: conventions)
+        case .toolResult: type.name(of: .toolResult, in: conventions)
+        case .retrievalQuery: type.name(of: .retrievalQuery, in: conventions)
+        case .retrievalDocuments: type.name(of: .retrievalDocuments, in: conventions)
+        case .memoryQuery: type.name(of: .memoryQuery, in: conventions)
+        case .memoryRecords: type.name(of: .memoryRecords, in: conventions)
+        case .promptVariable(let variable): conventions == .v1_41_1 ? nil : "gen_ai.prompt.variable.\(variable)"
+        }
+    }
 }

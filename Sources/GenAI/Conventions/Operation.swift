@@ -24,4 +24,27 @@ public struct ModelOperation: RawRepresentable, Hashable, Sendable {
     public static let invokeAgent = ModelOperation(rawValue: "invoke_agent")
     /// The invocation of a workflow of agents and tools.
     public static let invokeWorkflow = ModelOperation(rawValue: "invoke_workflow")
+    /// The planning of an agent's steps, if it is told apart from the model call in it (v0.1.0).
+    public static let plan = ModelOperation(rawValue: "plan")
+    /// The retrieval of a response that a provider computes in the background (v0.1.0).
+    public static let fetchResponse = ModelOperation(rawValue: "fetch_response")
+    /// The creation of a store of memories (v0.1.0).
+    public static let createMemoryStore = ModelOperation(rawValue: "create_memory_store")
+    /// The deletion of a store of memories (v0.1.0).
+    public static let deleteMemoryStore = ModelOperation(rawValue: "delete_memory_store")
+    /// The creation of a memory (v0.1.0).
+    public static let createMemory = ModelOperation(rawValue: "create_memory")
+    /// The change of a memory (v0.1.0).
+    public static let updateMemory = ModelOperation(rawValue: "update_memory")
+    /// The creation or change of a memory (v0.1.0).
+    public static let upsertMemory = ModelOperation(rawValue: "upsert_memory")
+    /// The search for memories (v0.1.0).
+    public static let searchMemory = ModelOperation(rawValue: "search_memory")
+    /// The deletion of a memory (v0.1.0).
+    public static let deleteMemory = ModelOperation(rawValue: "delete_memory")
+
+    static let memoryOperations: Set<ModelOperation> = [
+        .createMemoryStore, .deleteMemoryStore, .createMemory, .updateMemory, .upsertMemory, .searchMemory,
+        .deleteMemory,
+    ]
 }

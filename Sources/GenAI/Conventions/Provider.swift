@@ -16,6 +16,8 @@ public struct Provider: RawRepresentable, Hashable, Sendable {
     public static let gcpGemini = Provider(rawValue: "gcp.gemini")
     /// Vertex AI.
     public static let gcpVertexAI = Provider(rawValue: "gcp.vertex_ai")
+    /// A Google model whose API is not known.
+    public static let gcpGenAI = Provider(rawValue: "gcp.gen_ai")
     /// Azure OpenAI.
     public static let azureOpenAI = Provider(rawValue: "azure.ai.openai")
     /// Azure AI inference.
@@ -30,6 +32,8 @@ public struct Provider: RawRepresentable, Hashable, Sendable {
     public static let ibmWatsonx = Provider(rawValue: "ibm.watsonx.ai")
     /// Mistral.
     public static let mistral = Provider(rawValue: "mistral_ai")
+    /// Moonshot AI.
+    public static let moonshot = Provider(rawValue: "moonshot_ai")
     /// Perplexity.
     public static let perplexity = Provider(rawValue: "perplexity")
     /// xAI.

@@ -21,10 +21,25 @@ public struct GenAICall: Sendable {
     /// The times between consecutive chunks of the response; nil if it was not streamed.
     public var chunkGaps: GenAIHistogram?
 
+    /// The version of the conventions that defines the metrics and their names.
+    public let conventions: Conventions
+    /// The kind of the call's span, on which its metrics depend in v0.1.0.
+    var type: SpanType
+    var toolName: String?
+    var toolType: String?
+    var agentName: String?
+    var agentCounts: AgentScope.Counts?
+    var serverAddress: String?
+    var serverPort: Int?
+    /// All token counts, including parts of the totals and modalities, for which ``Conventions/v0_1_0`` has metrics.
+    public var usage = TokenUsage()
+
     /// Creates a call with the required values.
-    public init(operationName: String, providerName: String) {
+    public init(operationName: String, providerName: String, conventions: Conventions = .ofEnvironment) {
         self.operationName = operationName
         self.providerName = providerName
+        self.conventions = conventions
+        type = SpanType(ModelOperation(rawValue: operationName), isInProcess: false)
     }
 
     /// The attributes that all metrics of the call have, and optionally one more. Attributes without a value are left
@@ -37,5 +52,21 @@ public struct GenAICall: Sendable {
             ("gen_ai.request.model", requestModel ?? ""), ("gen_ai.response.model", responseModel ?? ""),
             (name, value ?? ""),
         ].filter { !$0.1.isEmpty }.map { ($0.0, $0.1.bounded(bytes: 128)) }
+    }
+
+    /// The value of an attribute; nil if it is not known.
+    func value(_ attribute: GenAIAttribute) -> String? {
+        switch attribute {
+        case .operation: operationName
+        case .provider: providerName
+        case .requestModel: requestModel
+        case .responseModel: responseModel
+        case .errorType: errorType
+        case .toolName: toolName
+        case .toolType: toolType
+        case .agentName: agentName
+        case .serverAddress: serverAddress
+        default: nil
+        }
     }
 }

@@ -24,7 +24,7 @@ public struct GenAIHistogram: Sendable, Equatable {
     /// The kind of the values.
     public let kind: Kind
     /// The histogram with the bucket bounds of the conventions, in seconds or tokens.
-    public private(set) var classic: ClassicHistogram
+    public private(set) var classic: ExplicitHistogram
     /// The exponential histogram. Durations are in nanoseconds, with bucket boundaries in seconds; numbers of tokens are integers.
     public private(set) var exponential: ExponentialHistogram
 
@@ -32,8 +32,8 @@ public struct GenAIHistogram: Sendable, Equatable {
     public init(_ kind: Kind) {
         self.kind = kind
         let edges = kind.edges
-        classic = ClassicHistogram(
-            edges: edges,
+        classic = ExplicitHistogram(
+            bounds: edges,
             cumulativeCounts: Array(repeating: 0, count: edges.count),
             count: 0,
             sum: 0
@@ -52,8 +52,8 @@ public struct GenAIHistogram: Sendable, Equatable {
     public mutating func record(_ value: UInt64) {
         exponential.record(nanoseconds: value)
         let number = kind == .durations ? Double(value) / 1e9 : Double(value)
-        for place in classic.edges.indices.reversed() {
-            guard number <= classic.edges[place] else { break }
+        for place in classic.bounds.indices.reversed() {
+            guard number <= classic.bounds[place] else { break }
             classic.cumulativeCounts[place] += 1
         }
         classic.count += 1
@@ -63,7 +63,7 @@ public struct GenAIHistogram: Sendable, Equatable {
     /// Adds the counts of another histogram of the same kind. A histogram of another kind is ignored.
     public mutating func merge(_ other: GenAIHistogram) {
         guard other.kind == kind, (try? exponential.merge(other.exponential)) != nil else { return }
-        for place in classic.edges.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }
+        for place in classic.bounds.indices { classic.cumulativeCounts[place] += other.classic.cumulativeCounts[place] }
         classic.count += other.classic.count
         classic.sum = (classic.sum ?? 0) + (other.classic.sum ?? 0)
     }

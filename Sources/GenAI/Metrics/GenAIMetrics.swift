@@ -18,6 +18,9 @@ import SpanKitRecording
 /// which also resolve durations above the conventions' last bound of 81.92 s. Recording a call holds a lock for a short
 /// time and allocates memory. The metrics follow the semantic conventions v1.41.1, "GenAI metrics", which are in
 /// development.
+///
+/// Calls by ``Conventions/v0_1_0`` are counted in the metrics of that version instead. It has separate metrics for model calls
+/// (`gen_ai.client.inference.…`), embeddings, agents, tools and retrievals, and counters of tokens.
 public final class GenAIMetrics: MetricSource {
     /// A metric of model calls.
     public enum Instrument: Sendable, CaseIterable {
@@ -32,18 +35,23 @@ public final class GenAIMetrics: MetricSource {
 
         var kind: GenAIHistogram.Kind { self == .tokens ? .tokens : .durations }
 
+        private var measure: GenAIMetricDefinition.Measure {
+            switch self {
+            case .duration: .duration
+            case .tokens: .tokens
+            case .timeToFirstChunk: .timeToFirstChunk
+            case .timePerOutputChunk: .timePerOutputChunk
+            }
+        }
+
         func metric(_ kind: Metric.Kind) -> Metric {
-            let (name, description) =
-                switch self {
-                case .duration: ("operation.duration", "GenAI operation duration.")
-                case .tokens: ("token.usage", "Number of input and output tokens used.")
-                case .timeToFirstChunk:
-                    ("operation.time_to_first_chunk", "Time from the request to the first chunk of the answer.")
-                case .timePerOutputChunk:
-                    ("operation.time_per_output_chunk", "Time from one chunk of the answer to the next.")
-                }
-            let unit = self == .tokens ? "{token}" : "s"
-            return Metric("gen_ai.client.\(name)", description: description, unit: unit, kind: kind)
+            let definition = GenAIMetricDefinition.all(.v1_41_1).first { $0.measure == measure }
+            return Metric(
+                definition?.name ?? "",
+                description: definition?.description ?? "",
+                unit: definition?.unit ?? "",
+                kind: kind
+            )
         }
     }
 
@@ -53,6 +61,8 @@ public final class GenAIMetrics: MetricSource {
     private let maximumLabelSets: Int
     private let text: (@Sendable (String) -> String)?
     private let state = Locked<[Instrument: Series]>([:])
+    /// The metrics of v0.1.0 and of MCP.
+    let instruments: DefinedInstruments
 
     /// Creates metrics without any calls.
     /// - Parameters:
@@ -62,6 +72,7 @@ public final class GenAIMetrics: MetricSource {
     public init(maximumLabelSets: Int = 200, text: (@Sendable (String) -> String)? = nil) {
         self.text = text
         self.maximumLabelSets = max(0, maximumLabelSets)
+        instruments = DefinedInstruments(limit: maximumLabelSets, text: text)
     }
 
     /// Counts a call that has ended.
@@ -69,6 +80,7 @@ public final class GenAIMetrics: MetricSource {
     ///   - call: the call.
     ///   - nanoseconds: its duration.
     public func record(_ call: GenAICall, nanoseconds: UInt64) {
+        guard call.conventions == .v1_41_1 else { return instruments.record(call, nanoseconds: nanoseconds) }
         state.withLock { state in
             change(&state, .duration, call.attributes("error.type", call.errorType)) { $0.record(nanoseconds) }
             for (type, count) in [("input", call.inputTokens), ("output", call.outputTokens)] {
@@ -100,7 +112,7 @@ public final class GenAIMetrics: MetricSource {
             instrument.metric(form.kind).with(
                 distributions(instrument).map { .init($0.histogram.value(form), attributes: $0.attributes) }
             )
-        }.filter { !$0.points.isEmpty }
+        }.filter { !$0.points.isEmpty } + instruments.metrics
     }
 
     private func change(

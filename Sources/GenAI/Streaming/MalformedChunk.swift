@@ -31,16 +31,16 @@ public struct MalformedChunk: Sendable, Hashable, CustomStringConvertible {
     ///
     /// It can be called from any thread.
     /// - Parameters:
-    ///   - span: the call's span; the current span by default.
+    ///   - span: the call's span. The default is the span of the call that is running. Outside calls, it is the current span.
     ///   - count: the number of malformed chunks of the response so far, including this one.
-    public func record(on span: SpanHandle = .current, count: Int) {
-        let names = Conventions.v1_41_1.names
-        span.set(names.malformedChunkCount, count)
+    public func record(on span: SpanHandle? = nil, count: Int) {
+        let span = span ?? CallScope.span
+        span.set(GenAIAttribute.malformedChunkCount.rawValue, count)
         guard count <= Self.maximumEvents else { return }
         var attributes: Attributes = [:]
-        attributes.add(names.malformedChunkType, type)
-        attributes.add(names.malformedChunkReason, reason)
-        attributes.add(names.malformedChunkBytes, bytes)
-        span.addEvent(names.malformedChunk.description, attributes: attributes)
+        attributes.add(.malformedChunkType, type)
+        attributes.add(.malformedChunkReason, reason)
+        attributes.add(.malformedChunkBytes, bytes)
+        span.addEvent(GenAIAttribute.malformedChunk.rawValue, attributes: attributes)
     }
 }

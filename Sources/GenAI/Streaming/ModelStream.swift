@@ -87,7 +87,7 @@ public struct ModelStream<Base: AsyncSequence>: AsyncSequence {
         /// Gets the next chunk in the call's span, because some streams send their request only when the first chunk is
         /// read.
         private mutating func nextOfBase(isolation actor: isolated (any Actor)?) async throws(Failure) -> Element? {
-            let result: Result<Element?, Failure> = await SpanHandle.$current.withValue(end.call.span) {
+            let result: Result<Element?, Failure> = await end.call.withSpan {
                 do throws(Failure) {
                     return .success(try await base.next(isolation: actor))
                 } catch {
@@ -143,7 +143,7 @@ extension ModelCall {
         endIsMarked: Bool = false,
         observe: @escaping ModelStream<Base>.Observer = { _, _ in }
     ) -> ModelStream<Base> {
-        ModelStream(SpanHandle.$current.withValue(span, operation: base), self, endIsMarked: endIsMarked, observe)
+        ModelStream(withSpan(base), self, endIsMarked: endIsMarked, observe)
     }
 
     /// Returns a stream that records the response, for a client that needs `await` or `try` to create its stream.
@@ -160,7 +160,7 @@ extension ModelCall {
         from base: () async throws(Thrown) -> Base,
         observe: @escaping ModelStream<Base>.Observer = { _, _ in }
     ) async throws(Thrown) -> ModelStream<Base> {
-        let made: Result<Base, Thrown> = await SpanHandle.$current.withValue(span) {
+        let made: Result<Base, Thrown> = await withSpan {
             do throws(Thrown) {
                 return .success(try await base())
             } catch {

@@ -17,6 +17,9 @@ public struct TokenUsage: Sendable, Hashable {
     public let cacheWrite: Int?
     /// The number of output tokens of the model's reasoning.
     public let reasoning: Int?
+    /// The tokens of each modality, as far as the provider reports them. They are parts of ``input``, ``output`` and ``cacheRead``, and
+    /// recorded only by ``Conventions/v0_1_0``.
+    public let modalities: [TokenModality: ModalityTokens]
 
     /// Creates a usage. Pass nil for unknown counts.
     public init(
@@ -24,7 +27,8 @@ public struct TokenUsage: Sendable, Hashable {
         output: Int? = nil,
         cacheRead: Int? = nil,
         cacheWrite: Int? = nil,
-        reasoning: Int? = nil
+        reasoning: Int? = nil,
+        modalities: [TokenModality: ModalityTokens] = [:]
     ) {
         func known(_ count: Int?, atMost total: Int?) -> Int? {
             guard let count, count >= 0 else { return nil }
@@ -36,6 +40,24 @@ public struct TokenUsage: Sendable, Hashable {
         let read = self.cacheRead ?? 0
         self.cacheWrite = known(cacheWrite, atMost: self.input.map { $0 - read })
         self.reasoning = known(reasoning, atMost: self.output)
+        var (leftInput, leftOutput, leftRead) = (self.input, self.output, self.cacheRead)
+        var parts: [TokenModality: ModalityTokens] = [:]
+        /// Takes a part from what is left of its total.
+        func part(_ count: Int?, of left: inout Int?) -> Int? {
+            let part = known(count, atMost: left)
+            if let part, let rest = left { left = rest - part }
+            return part
+        }
+        for modality in TokenModality.allCases {
+            guard let tokens = modalities[modality] else { continue }
+            let input = part(tokens.input, of: &leftInput)
+            parts[modality] = ModalityTokens(
+                input: input,
+                output: part(tokens.output, of: &leftOutput),
+                cacheRead: part(known(tokens.cacheRead, atMost: input), of: &leftRead)
+            )
+        }
+        self.modalities = parts.filter { $0.value != ModalityTokens() }
     }
 
     /// The fraction of input tokens that were read from the cache, from 0 to 1; nil if it is unknown or there was no
@@ -47,4 +69,58 @@ public struct TokenUsage: Sendable, Hashable {
 
     /// Whether all counts are unknown.
     public var isUnknown: Bool { self == TokenUsage() }
+
+    /// The tokens of one modality. Unknown counts are nil.
+    public subscript(modality: TokenModality) -> ModalityTokens { modalities[modality] ?? ModalityTokens() }
+}
+
+/// The modality of tokens (`gen_ai.token.modality`).
+public enum TokenModality: String, Sendable, CaseIterable {
+    /// Text.
+    case text
+    /// Images.
+    case image
+    /// Sound.
+    case audio
+
+    var inputTokens: GenAIAttribute {
+        switch self {
+        case .text: .textInputTokens
+        case .image: .imageInputTokens
+        case .audio: .audioInputTokens
+        }
+    }
+
+    var outputTokens: GenAIAttribute {
+        switch self {
+        case .text: .textOutputTokens
+        case .image: .imageOutputTokens
+        case .audio: .audioOutputTokens
+        }
+    }
+
+    var cacheReadTokens: GenAIAttribute {
+        switch self {
+        case .text: .textCacheReadTokens
+        case .image: .imageCacheReadTokens
+        case .audio: .audioCacheReadTokens
+        }
+    }
+}
+
+/// The token counts of one modality. Unknown counts are nil.
+public struct ModalityTokens: Sendable, Hashable {
+    /// The input tokens, including cached ones.
+    public var input: Int?
+    /// The output tokens.
+    public var output: Int?
+    /// The input tokens that were read from the provider's cache.
+    public var cacheRead: Int?
+
+    /// Creates counts. Leave out unknown ones.
+    public init(input: Int? = nil, output: Int? = nil, cacheRead: Int? = nil) {
+        self.input = input
+        self.output = output
+        self.cacheRead = cacheRead
+    }
 }

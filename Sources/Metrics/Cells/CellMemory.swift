@@ -9,6 +9,8 @@ import Synchronization
 /// are more threads than stripes. Cells of one stripe are neighbours: the cell of stripe `n` is `n` · 4096 bytes after that of stripe 0,
 /// so that a cell takes only eight bytes in each stripe. Histograms get blocks.
 ///
+/// With a ``MetricFile``, cells and blocks are in the file as long as it has room, so that they survive the process.
+///
 /// New memory is zero, and the cells of a forked child are zero again. Cells are never moved, and are freed together with this object,
 /// which the users of cells have to keep.
 final class CellMemory: @unchecked Sendable {
@@ -17,7 +19,11 @@ final class CellMemory: @unchecked Sendable {
     /// The bits of `spankit_thread_stripe()` that are the offset of the thread's stripe.
     let stripeMask: UInt
 
+    /// The file of the memory; nil for memory that ends with the process.
+    let file: MetricFile?
+
     private struct State {
+        /// Pages that are not in the file.
         var pages: [UnsafeMutableRawPointer] = []
         var unused: [UnsafeMutableRawPointer] = []
     }
@@ -32,8 +38,9 @@ final class CellMemory: @unchecked Sendable {
         return processors == 1 ? 1 : 1 << (Int.bitWidth - (processors - 1).leadingZeroBitCount)
     }()
 
-    init(stripes: Int = CellMemory.defaultStripes) {
+    init(stripes: Int = CellMemory.defaultStripes, file: MetricFile? = nil) {
         self.stripes = stripes
+        self.file = file
         stripeMask = UInt((stripes - 1) * Self.stripeBytes)
     }
 
@@ -47,11 +54,20 @@ final class CellMemory: @unchecked Sendable {
     func take() -> UnsafeMutableRawPointer? {
         state.withLock { state in
             if let cell = state.unused.popLast() { return cell }
-            guard let page = Self.map(stripes * Self.stripeBytes) else { return nil }
-            state.pages.append(page)
+            guard let page = takePage(&state) else { return nil }
             state.unused = stride(from: Self.stripeBytes - 8, to: 0, by: -8).map { page + $0 }
             return page
         }
+    }
+
+    private func takePage(_ state: inout State) -> UnsafeMutableRawPointer? {
+        if let block = file?.take(bytes: stripes * Self.stripeBytes) {
+            block.commit(.cells)
+            return block.data
+        }
+        let page = Self.map(stripes * Self.stripeBytes)
+        if let page { state.pages.append(page) }
+        return page
     }
 
     /// Takes a cell back. No thread may use it any more.
@@ -74,8 +90,19 @@ final class CellMemory: @unchecked Sendable {
 
     // MARK: Blocks
 
-    /// Zeroed memory for `words` atomic numbers, aligned to cache lines; nil if the system has none. Free it with ``giveBlock(_:)``.
-    static func takeBlock(words: Int) -> UnsafeMutableRawPointer? {
+    /// Zeroed memory for `words` atomic numbers, aligned to cache lines; nil if the system has none. Free it with
+    /// ``giveBlock(_:_:)``.
+    /// - Parameters:
+    ///   - file: the file that the block is taken from if it has room. The caller commits such a block.
+    ///   - owner: the place of the block's owner in the file.
+    ///   - detail: see ``FileBlockType``.
+    static func takeBlock(
+        words: Int,
+        _ file: MetricFile? = nil,
+        owner: Int = 0,
+        detail: UInt64 = 0
+    ) -> UnsafeMutableRawPointer? {
+        if let block = file?.take(bytes: words * 8, owner: owner, detail: detail) { return block.data }
         var memory: UnsafeMutableRawPointer?
         guard posix_memalign(&memory, 128, words * 8) == 0, let memory else { return nil }
         memset(memory, 0, words * 8)
@@ -83,7 +110,10 @@ final class CellMemory: @unchecked Sendable {
     }
 
     /// Frees a block. No thread may use it any more.
-    static func giveBlock(_ block: UnsafeMutableRawPointer) { free(block) }
+    /// - Parameter file: the file that it may have been taken from.
+    static func giveBlock(_ block: UnsafeMutableRawPointer, _ file: MetricFile?) {
+        if let file, file.contains(block) { file.give(FileBlock(data: block)) } else { free(block) }
+    }
 }
 
 extension UnsafeMutableRawPointer {

@@ -4,7 +4,7 @@ import Synchronization
 /// The last value of a gauge. Owns a cell, of which it uses one stripe.
 final class LastValueCell: @unchecked Sendable {
     private let memory: CellMemory
-    private let address: UnsafeMutableRawPointer
+    let address: UnsafeMutableRawPointer
     /// The bits of a NaN, which is never stored. They are exchanged with zero bits, which stand for no value.
     private static let mark: UInt64 = 0x7FF8_0000_0000_0001
 
@@ -20,10 +20,10 @@ final class LastValueCell: @unchecked Sendable {
     private var cell: UnsafeMutablePointer<Atomic<UInt64>> { address.atomic }
 
     /// The last value; nil before the first one.
-    var value: Double? {
-        let bits = cell.pointee.load(ordering: .relaxed)
-        return bits == 0 ? nil : Double(bitPattern: bits ^ Self.mark)
-    }
+    var value: Double? { Self.value(of: cell.pointee.load(ordering: .relaxed)) }
+
+    /// The value of the bits in a cell.
+    static func value(of bits: UInt64) -> Double? { bits == 0 ? nil : Double(bitPattern: bits ^ mark) }
 
     func set(_ value: Double) {
         cell.pointee.store(value.bitPattern ^ Self.mark, ordering: .relaxed)

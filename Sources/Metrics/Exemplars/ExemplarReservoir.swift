@@ -43,6 +43,8 @@ final class ExemplarReservoir: @unchecked Sendable {
     // The lock guards these.
     private var slots: [Slot?] = []
     private var used = 0
+    /// What other collectors have taken, for those that have not, which are at most as many for each.
+    private var untaken: [ObjectIdentifier: [Exemplar]] = [:]
 
     /// - Parameter capacity: the largest number of exemplars.
     init(capacity: Int, _ filter: ExemplarFilter, _ recorder: Recorder?) {
@@ -100,15 +102,39 @@ final class ExemplarReservoir: @unchecked Sendable {
         }
     }
 
-    /// The exemplars since the last call, in the order of their values.
-    func take() -> [Exemplar] {
+    /// The exemplars that the collector of a pass has not taken yet, in the order of their values, at most as many as the reservoir holds.
+    ///
+    /// The other collectors get them as well, even if the newest replace older ones in the reservoir.
+    func take(_ pass: CollectionPass) -> [Exemplar] {
         // The child of a fork could wait for ever for a thread of the parent.
         guard lock.tryLock() else { return [] }
+        let new = removeSlots()
+        var own = new
+        var later: [ObjectIdentifier: [Exemplar]] = [:]
+        for taker in pass.exemplarTakers {
+            let all = ((untaken[taker] ?? []) + new).suffix(capacity)
+            if taker == pass.identifier { own = Array(all) } else if !all.isEmpty { later[taker] = Array(all) }
+        }
+        untaken = later
+        lock.unlock()
+        gate.pointee.store(ExemplarGate.open, ordering: .relaxed)
+        return own.sorted { $0.number < $1.number }
+    }
+
+    /// Discards all exemplars.
+    func discard() {
+        guard lock.tryLock() else { return }
+        _ = removeSlots()
+        untaken = [:]
+        lock.unlock()
+        gate.pointee.store(ExemplarGate.open, ordering: .relaxed)
+    }
+
+    /// Empties the reservoir. The caller holds the lock.
+    private func removeSlots() -> [Exemplar] {
         let taken = slots.compactMap(\.self)
         for place in slots.indices { slots[place] = nil }
         used = 0
-        lock.unlock()
-        gate.pointee.store(ExemplarGate.open, ordering: .relaxed)
         return taken.map { slot in
             Exemplar(
                 slot.value,
@@ -118,7 +144,6 @@ final class ExemplarReservoir: @unchecked Sendable {
                 filteredAttributes: slot.droppedAttributes
             )
         }
-        .sorted { $0.number < $1.number }
     }
 
     func acquireForFork() { lock.acquireForFork() }

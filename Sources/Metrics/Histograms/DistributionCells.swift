@@ -11,6 +11,8 @@ final class DistributionCells: @unchecked Sendable {
     /// The number of the threads' histograms of zeros and positive numbers. The next number is that of negative ones.
     private(set) var number: UInt32 = 0
     private let gate: UInt64
+    /// The series in the file of the memory; nil without one.
+    private let record: SeriesRecord?
     /// Called once, when numbers are counted by octave for the first time.
     private let onCoarse: @Sendable () -> Void
     private let hasToldCoarse = Atomic<Bool>(false)
@@ -19,10 +21,11 @@ final class DistributionCells: @unchecked Sendable {
     // The lock guards everything below.
     private var positive: LiveDistribution?
     private var negative: LiveDistribution?
+    /// With a record, the histograms of threads that have ended, whose counts stay where they are: moving them would take more than one
+    /// step, and the process may be killed in between. The next threads continue them.
+    private var retired: (positive: [LiveDistribution], negative: [LiveDistribution]) = ([], [])
     private var coarse = ExponentBuckets()
-    /// The smallest, the largest and the sum of the numbers in `coarse`.
-    private var coarseExtremes: (minimum: Double, maximum: Double) = (.infinity, -.infinity)
-    private var coarseSum = 0.0
+    private var coarseTotals = CoarseTotals()
     private var coarseZeroCount: UInt64 = 0
     /// What was counted before the last reset.
     private var baseline: DistributionReading?
@@ -31,8 +34,15 @@ final class DistributionCells: @unchecked Sendable {
 
     /// - Parameters:
     ///   - gate: the first gate of exemplars.
+    ///   - record: the series in the file of the memory.
     ///   - onCoarse: called once, from any thread, when numbers are counted by octave for the first time.
-    init(bounds: [Double]?, gate: UInt64, onCoarse: @escaping @Sendable () -> Void = {}) {
+    init(
+        bounds: [Double]?,
+        gate: UInt64,
+        _ record: SeriesRecord? = nil,
+        onCoarse: @escaping @Sendable () -> Void = {}
+    ) {
+        self.record = record
         self.bounds = bounds
         self.gate = gate
         self.onCoarse = onCoarse
@@ -43,6 +53,7 @@ final class DistributionCells: @unchecked Sendable {
         registry.remove(Int(number / 2))
         if let positive { releaseShared(positive) }
         if let negative { releaseShared(negative) }
+        for distribution in retired.positive + retired.negative { registry.free(distribution) }
         lock.destroy()
     }
 
@@ -51,9 +62,18 @@ final class DistributionCells: @unchecked Sendable {
         distribution.destroy()
     }
 
-    private func makeLive() -> LiveDistribution? {
-        bounds.map { LiveDistribution.make(gate: gate, explicitCount: $0.count + 1) }
-            ?? LiveDistribution.make(gate: gate)
+    private func makeLive(isNegative: Bool) -> LiveDistribution? {
+        LiveDistribution.make(
+            gate: gate,
+            explicitCount: bounds.map { $0.count + 1 } ?? 0,
+            record,
+            isNegative: isNegative
+        )
+    }
+
+    /// A histogram of a thread that has ended. The caller holds the registry's lock.
+    private func takeRetired(isNegative: Bool) -> LiveDistribution? {
+        lock.withLock { isNegative ? retired.negative.popLast() : retired.positive.popLast() }
     }
 
     // MARK: Recording
@@ -63,7 +83,12 @@ final class DistributionCells: @unchecked Sendable {
     func record(_ value: Double) -> (gate: UnsafeMutablePointer<Atomic<UInt64>>, sum: UInt64)? {
         registry.becomeOwn()
         let isNegative = bounds == nil && value < 0
-        if let live = registry.distribution(isNegative ? number + 1 : number, makeLive),
+        if let live = registry.distribution(
+            isNegative ? number + 1 : number,
+            reuses: record != nil,
+            { takeRetired(isNegative: isNegative) },
+            { makeLive(isNegative: isNegative) }
+        ),
             let sum = record(value, in: live, { registry.record($0, extending: live) })
         {
             return (live.gate, sum)
@@ -87,9 +112,9 @@ final class DistributionCells: @unchecked Sendable {
                 }
             }
             if let live, let sum { return (live.gate, sum) }
-            coarse.record(value.magnitude, isNegative: value < 0)
-            coarseSum = (coarseSum + value).limitedToFinite
-            coarseExtremes = (Swift.min(coarseExtremes.minimum, value), Swift.max(coarseExtremes.maximum, value))
+            let (octave, count) = coarse.record(value.magnitude, isNegative: value < 0)
+            coarseTotals.add(sum: value, from: value, through: value)
+            record?.setCoarse(octave, isNegative: value < 0, count, coarseTotals)
             return nil
         }
     }
@@ -119,38 +144,41 @@ final class DistributionCells: @unchecked Sendable {
     }
 
     private func sharedPositive() -> LiveDistribution? {
-        if positive == nil { positive = makeShared() }
+        if positive == nil { positive = makeShared(isNegative: false) }
         return positive
     }
 
     private func sharedNegative() -> LiveDistribution? {
-        if negative == nil { negative = makeShared() }
+        if negative == nil { negative = makeShared(isNegative: true) }
         return negative
     }
 
-    private func makeShared() -> LiveDistribution? {
-        let made = makeLive()
+    private func makeShared(isNegative: Bool) -> LiveDistribution? {
+        let made = makeLive(isNegative: isNegative)
         if let made { registry.addSharedBytes(made.bytes) }
         return made
     }
 
     /// Takes over the counts of a thread that ends. The caller holds the registry's lock.
-    func absorb(_ ended: LiveDistribution, isNegative: Bool) {
+    /// - Returns: whether the histogram itself was taken over. Otherwise the caller frees it.
+    func absorb(_ ended: LiveDistribution, isNegative: Bool) -> Bool {
         lock.withLock {
+            guard record == nil else {
+                if isNegative { retired.negative.append(ended) } else { retired.positive.append(ended) }
+                return true
+            }
             let live = isNegative ? sharedNegative() : sharedPositive()
             if let live, let growth = live.absorb(ended, allowance: registry.sharedAllowance) {
                 registry.addSharedBytes(growth)
-                return
+                return false
             }
             var reading = DistributionReading()
             ended.read(into: &reading, isNegative: isNegative)
             coarse.add(reading.positive.byOctave, isNegative: false)
             coarse.add(reading.negative.byOctave, isNegative: true)
             coarseZeroCount &+= reading.zeroCount
-            coarseSum = (coarseSum + reading.sum).limitedToFinite
-            coarseExtremes = (
-                Swift.min(coarseExtremes.minimum, reading.minimum), Swift.max(coarseExtremes.maximum, reading.maximum)
-            )
+            coarseTotals.add(sum: reading.sum, from: reading.minimum, through: reading.maximum)
+            return false
         }
     }
 
@@ -171,12 +199,9 @@ final class DistributionCells: @unchecked Sendable {
         registry.lock.withLock {
             registry.forEachDistribution(number) { $0.read(into: &reading, isNegative: $1) }
             lock.withLock {
-                positive?.read(into: &reading, isNegative: false)
-                negative?.read(into: &reading, isNegative: true)
-                reading.coarse = coarse
+                forEachOwn { $0.read(into: &reading, isNegative: $1) }
                 reading.zeroCount &+= coarseZeroCount
-                reading.sum = (reading.sum + coarseSum).limitedToFinite
-                if !coarse.isEmpty { reading.note(coarseExtremes.minimum, coarseExtremes.maximum) }
+                reading.add(coarse, coarseTotals)
             }
         }
         return reading
@@ -188,7 +213,9 @@ final class DistributionCells: @unchecked Sendable {
         forEach { live, _ in live.forgetExtremes() }
         lock.withLock {
             baseline = reading
-            coarseExtremes = (.infinity, -.infinity)
+            coarseTotals.forgetExtremes()
+            record?.setCoarse(coarseTotals)
+            record?.setBaseline(reading)
         }
     }
 
@@ -201,11 +228,16 @@ final class DistributionCells: @unchecked Sendable {
     private func forEach(_ body: (LiveDistribution, Bool) -> Void) {
         registry.lock.withLock {
             registry.forEachDistribution(number, body)
-            lock.withLock {
-                if let positive { body(positive, false) }
-                if let negative { body(negative, true) }
-            }
+            lock.withLock { forEachOwn(body) }
         }
+    }
+
+    /// Calls `body` with each histogram that no thread owns. The caller holds the lock.
+    private func forEachOwn(_ body: (LiveDistribution, Bool) -> Void) {
+        if let positive { body(positive, false) }
+        if let negative { body(negative, true) }
+        for distribution in retired.positive { body(distribution, false) }
+        for distribution in retired.negative { body(distribution, true) }
     }
 
     /// Discards everything, in the child of a fork. The caller holds the registry's lock.
@@ -213,10 +245,12 @@ final class DistributionCells: @unchecked Sendable {
         lock.withLock {
             if let positive { releaseShared(positive) }
             if let negative { releaseShared(negative) }
+            for distribution in retired.positive + retired.negative { distribution.destroy() }
             (positive, negative, baseline) = (nil, nil, nil)
+            retired = ([], [])
             coarse = ExponentBuckets()
-            (coarseSum, coarseZeroCount) = (0, 0)
-            coarseExtremes = (.infinity, -.infinity)
+            coarseZeroCount = 0
+            coarseTotals = CoarseTotals()
         }
     }
 }

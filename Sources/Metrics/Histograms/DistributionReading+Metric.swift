@@ -5,7 +5,7 @@ extension DistributionReading {
     /// The reading as it is exported.
     func value(_ settings: DistributionSettings) -> Metric.Value {
         let count = count
-        let hasExtremes = settings.recordsExtremes && count > 0 && minimum <= maximum
+        let hasExtremes = settings.recordsMinMax && count > 0 && minimum <= maximum
         // OpenTelemetry: the sum should not be collected where negative values occur.
         let sum = hasNegative ? nil : sum
         if let bounds = settings.bounds {
@@ -15,8 +15,8 @@ extension DistributionReading {
                 return total
             }
             return .histogram(
-                ClassicHistogram(
-                    edges: bounds,
+                ExplicitHistogram(
+                    bounds: bounds,
                     cumulativeCounts: cumulative.isEmpty ? Array(repeating: 0, count: bounds.count) : cumulative,
                     count: count,
                     sum: sum,

@@ -23,12 +23,20 @@ struct DistributionReading: Sendable {
             for (place, count) in more.enumerated() where count > 0 { counts[first - self.first + place] &+= count }
         }
 
-        mutating func subtract(_ earlier: Buckets) {
+        /// Subtracts an earlier reading.
+        /// - Returns: the counts of whole octaves that are no longer in these buckets, because the histogram of a thread that has ended was
+        ///   counted by octave.
+        mutating func subtract(_ earlier: Buckets) -> [Int: UInt64] {
+            var left: [Int: UInt64] = [:]
             for (place, count) in earlier.counts.enumerated() where count > 0 {
                 let own = earlier.first + place - first
-                guard counts.indices.contains(own) else { continue }
-                counts[own] = counts[own] > count ? counts[own] - count : 0
+                let known = counts.indices.contains(own) ? counts[own] : 0
+                if known > 0 { counts[own] -= Swift.min(known, count) }
+                if known < count {
+                    left[ExponentBuckets.octave(ofRaw: earlier.first + place), default: 0] &+= count - known
+                }
             }
+            return left
         }
 
         /// The counts of whole octaves.
@@ -74,14 +82,24 @@ struct DistributionReading: Sendable {
 
     /// Subtracts what an earlier reading has counted. The extremes stay unchanged.
     mutating func subtract(_ earlier: DistributionReading) {
-        positive.subtract(earlier.positive)
-        negative.subtract(earlier.negative)
+        let moved = ExponentBuckets(
+            positive: positive.subtract(earlier.positive),
+            negative: negative.subtract(earlier.negative)
+        )
         zeroCount -= Swift.min(zeroCount, earlier.zeroCount)
         sum = (sum - earlier.sum).limitedToFinite
         for (place, count) in earlier.explicit.enumerated() where explicit.indices.contains(place) {
             explicit[place] -= Swift.min(explicit[place], count)
         }
         coarse.subtract(earlier.coarse)
+        coarse.subtract(moved)
+    }
+
+    /// Adds numbers that were counted by octave.
+    mutating func add(_ octaves: ExponentBuckets, _ totals: CoarseTotals) {
+        coarse.add(octaves)
+        sum = (sum + totals.sum).limitedToFinite
+        if !octaves.isEmpty { note(totals.minimum, totals.maximum) }
     }
 
     /// The number of all counted numbers.
@@ -108,10 +126,13 @@ struct ExponentBuckets: Sendable, Equatable {
     /// The bucket of scale 0 that contains a bucket of scale 8.
     static func octave(ofRaw raw: Int) -> Int { (raw + IndexTable.numbers.bias) >> 8 }
 
-    mutating func record(_ magnitude: Double, isNegative: Bool) {
+    /// Counts a number.
+    /// - Returns: the octave and its count.
+    mutating func record(_ magnitude: Double, isNegative: Bool) -> (octave: Int, count: UInt64) {
         let placed = Swift.max(magnitude, .leastNormalMagnitude)
         let octave = Self.octave(ofRaw: IndexTable.numbers.rawIndex(ofBits: placed.bitPattern))
         if isNegative { negative[octave, default: 0] &+= 1 } else { positive[octave, default: 0] &+= 1 }
+        return (octave, (isNegative ? negative[octave] : positive[octave]) ?? 0)
     }
 
     mutating func add(_ octaves: [Int: UInt64], isNegative: Bool) {

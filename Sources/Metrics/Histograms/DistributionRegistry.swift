@@ -55,7 +55,8 @@ final class DistributionRegistry: @unchecked Sendable {
         }
     }
 
-    private func free(_ distribution: LiveDistribution) {
+    /// Frees a thread's own histogram.
+    func free(_ distribution: LiveDistribution) {
         privateBytes.wrappingSubtract(distribution.bytes, ordering: .relaxed)
         distribution.destroy()
     }
@@ -74,16 +75,32 @@ final class DistributionRegistry: @unchecked Sendable {
     }
 
     /// The calling thread's histogram of a number; nil if it records into the shared one.
-    /// - Parameter make: creates one; returns nil if the system has no memory.
-    func distribution(_ number: UInt32, _ make: () -> LiveDistribution?) -> LiveDistribution? {
+    /// - Parameters:
+    ///   - reuses: whether there may be histograms of threads that have ended.
+    ///   - reuse: returns one of them, if there is one. Called with the registry's lock, so that a reader finds its
+    ///     counts either there or here.
+    ///   - make: creates one; returns nil if the system has no memory.
+    func distribution(
+        _ number: UInt32,
+        reuses: Bool,
+        _ reuse: () -> LiveDistribution?,
+        _ make: () -> LiveDistribution?
+    ) -> LiveDistribution? {
         let thread = thread()
         if let known = thread.pointee.distribution(number) { return known }
         if number >= thread.pointee.capacity.load(ordering: .relaxed) {
             lock.withLock { thread.pointee.makeRoom(for: number) }
         }
-        guard thread.pointee.isWarm(number), privateBytes.load(ordering: .relaxed) < Self.privateBudget,
-            let made = make()
-        else { return nil }
+        guard thread.pointee.isWarm(number) else { return nil }
+        if reuses {
+            let reused = lock.withLock {
+                let reused = reuse()
+                if let reused { thread.pointee.set(number, reused) }
+                return reused
+            }
+            if let reused { return reused }
+        }
+        guard privateBytes.load(ordering: .relaxed) < Self.privateBudget, let made = make() else { return nil }
         privateBytes.wrappingAdd(made.bytes, ordering: .relaxed)
         lock.withLock { thread.pointee.set(number, made) }
         return made
@@ -112,9 +129,9 @@ final class DistributionRegistry: @unchecked Sendable {
             threads.removeAll { $0 == thread }
             for number in 0..<thread.pointee.capacity.load(ordering: .relaxed) {
                 guard let distribution = thread.pointee.distribution(number) else { continue }
-                series[Int(number / 2)]?
+                let isTaken = series[Int(number / 2)]?
                     ._withUnsafeGuaranteedRef { $0.absorb(distribution, isNegative: number & 1 == 1) }
-                free(distribution)
+                if isTaken != true { free(distribution) }
             }
         }
         thread.deinitialize(count: 1)
@@ -161,6 +178,9 @@ final class DistributionRegistry: @unchecked Sendable {
             }
             threads = []
             for cells in series { cells?._withUnsafeGuaranteedRef { $0.forgetParent() } }
+            // All are freed. The sizes of those in files cannot be read any more.
+            privateBytes.store(0, ordering: .relaxed)
+            sharedBytes.store(0, ordering: .relaxed)
             process.store(spankit_forks(), ordering: .releasing)
         }
     }

@@ -4,17 +4,14 @@ import Synchronization
 // Explicit buckets: the smallest and the largest number are at 96 and 104, and the address of the counts is at 16. There is one count
 // more than there are bounds. The buckets never move, so that the writer needs no lock.
 extension LiveDistribution {
-    /// An empty histogram with explicit buckets; nil if the system has no memory.
-    static func make(gate: UInt64, explicitCount: Int) -> LiveDistribution? {
-        guard let made = make(gate: gate) else { return nil }
-        guard let counts = CellMemory.takeBlock(words: explicitCount) else {
-            made.destroy()
-            return nil
-        }
-        (made.address + 16).atomic.pointee.store(UInt64(UInt(bitPattern: counts)), ordering: .relaxed)
-        (made.address + 112).atomic.pointee.store(UInt64(explicitCount), ordering: .relaxed)
-        made.forgetExplicitExtremes()
-        return made
+    /// Makes an empty histogram one with explicit buckets; returns false if the system has no memory.
+    func addExplicitBuckets(_ count: Int) -> Bool {
+        guard let counts = takeCounts(count, detail: UInt64(count)) else { return false }
+        noteCounts(counts)
+        (address + 16).atomic.pointee.store(UInt64(UInt(bitPattern: counts)), ordering: .relaxed)
+        (address + 112).atomic.pointee.store(UInt64(count), ordering: .relaxed)
+        forgetExplicitExtremes()
+        return true
     }
 
     /// The number of explicit buckets.

@@ -113,3 +113,35 @@ extension LiveDistribution {
         if count > 0 { word.atomic.pointee.addAlone(count) }
     }
 }
+
+// A copy of a histogram that another process has left (`MetricFileReader`).
+extension LiveDistribution {
+    /// Sets the buckets of a copy.
+    /// - Returns: false if the copy is damaged.
+    func relocate(_ buckets: UnsafeMutableRawPointer?, first: Int, octaves: Int) -> Bool {
+        guard explicitCount == 0 else { return false }
+        let address = UInt64(UInt(bitPattern: buckets)) &- UInt64(first * Self.octaveBytes)
+        (self.address + 16).atomic.pointee.store(address, ordering: .relaxed)
+        (self.address + 80).atomic.pointee.store(UInt64(first), ordering: .relaxed)
+        (self.address + 88).atomic.pointee.store(UInt64(octaves), ordering: .relaxed)
+        return true
+    }
+
+    /// Sets the explicit buckets of a copy.
+    /// - Returns: false if the copy is damaged.
+    func relocateExplicit(_ buckets: UnsafeMutableRawPointer, count: Int) -> Bool {
+        guard explicitCount == count else { return false }
+        (address + 16).atomic.pointee.store(UInt64(UInt(bitPattern: buckets)), ordering: .relaxed)
+        return true
+    }
+
+    /// Whether the smallest and the largest magnitude are not known, because they were being extended when the process was killed.
+    var hasUnknownExtremes: Bool {
+        guard octaves > 0, address.loadWord(8) == 0, address.loadWord(96) == 0, let buckets else { return false }
+        return (0..<(octaves << 8)).contains { buckets.loadWord($0 * 8) > 0 }
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    fileprivate func loadWord(_ offset: Int) -> UInt64 { (self + offset).atomic.pointee.load(ordering: .relaxed) }
+}

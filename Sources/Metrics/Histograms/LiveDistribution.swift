@@ -14,7 +14,7 @@ import Synchronization
 /// 32   four sums, whose total is the sum                   64   address of the table that finds buckets
 /// 72   count of zeros                                      80   first octave with buckets     88   number of octaves
 /// 96   smallest and 104 largest magnitude outside the range, as bits; 0 without one
-/// 112  number of explicit buckets; 0 for exponential ones
+/// 112  number of explicit buckets; 0 for exponential ones                120  the `MetricFile` that the block is in; 0 for none
 /// ```
 /// Magnitudes are ordered like their bits. Buckets are exponential, of scale 8, so an octave has 256 of them. For explicit buckets, see
 /// `LiveDistribution+Explicit.swift`.
@@ -31,19 +31,74 @@ struct LiveDistribution {
     init(_ address: UnsafeMutableRawPointer) { self.address = address }
 
     /// An empty histogram; nil if the system has no memory. Free it with ``destroy()``.
-    static func make(gate: UInt64) -> LiveDistribution? {
-        guard let block = CellMemory.takeBlock(words: headerWords) else { return nil }
+    /// - Parameters:
+    ///   - record: the series in the file of the histogram; nil for a histogram that is in no file.
+    ///   - isNegative: whether it is one of negative numbers.
+    static func make(
+        gate: UInt64,
+        explicitCount: Int = 0,
+        _ record: SeriesRecord? = nil,
+        isNegative: Bool = false
+    ) -> LiveDistribution? {
+        let file = record?.file
+        let detail: UInt64 = isNegative ? 1 : 0
+        guard let block = CellMemory.takeBlock(words: headerWords, file, owner: record?.place ?? 0, detail: detail)
+        else { return nil }
         let made = LiveDistribution(block)
+        if let file, file.contains(block) {
+            let address = UInt64(UInt(bitPattern: Unmanaged.passUnretained(file).toOpaque()))
+            (block + 120).atomic.pointee.store(address, ordering: .relaxed)
+        }
         let table = UInt64(UInt(bitPattern: IndexTable.numbers.adjustments))
         (block + 64).atomic.pointee.store(table, ordering: .relaxed)
         made.gate.pointee.store(gate, ordering: .relaxed)
+        guard explicitCount == 0 || made.addExplicitBuckets(explicitCount) else {
+            made.destroy()
+            return nil
+        }
+        if made.file != nil { FileBlock(data: block).commit(.distribution) }
+        if !made.isInFileWholly { record?.setIncomplete() }
         return made
+    }
+
+    /// The file that the histogram is in, which the user of the histogram keeps; nil for a histogram in other memory.
+    private var file: MetricFile? {
+        UnsafeRawPointer(bitPattern: UInt((address + 120).atomic.pointee.load(ordering: .relaxed))).map {
+            Unmanaged<MetricFile>.fromOpaque($0).takeUnretainedValue()
+        }
+    }
+
+    /// Whether this is a histogram of the parent, which reads as zero in the child of a fork.
+    private var isForgotten: Bool { (address + 64).atomic.pointee.load(ordering: .relaxed) == 0 }
+
+    /// Takes memory for counts, from the same file if it has room.
+    func takeCounts(_ count: Int, detail: UInt64) -> UnsafeMutableRawPointer? {
+        guard let file else { return CellMemory.takeBlock(words: count) }
+        let owner = file.place(of: FileBlock(data: address))
+        guard let counts = CellMemory.takeBlock(words: count, file, owner: owner, detail: detail) else { return nil }
+        if file.contains(counts) { FileBlock(data: counts).commit(.buckets) }
+        return counts
+    }
+
+    /// Tells readers of the file that the counts are now in another block, which holds the same ones.
+    func noteCounts(_ counts: UnsafeMutableRawPointer) {
+        guard let file else { return }
+        let place = file.contains(counts) ? UInt64(file.place(of: FileBlock(data: counts))) : FileBlock.outside
+        FileBlock(data: address).store(place, FileBlock.Word.buckets)
+        if place == FileBlock.outside { file.countOutside() }
+    }
+
+    /// Whether a reader of the file finds all counts.
+    private var isInFileWholly: Bool {
+        file != nil && FileBlock(data: address).load(FileBlock.Word.buckets) != FileBlock.outside
     }
 
     /// Frees the histogram. No thread may use it any more.
     func destroy() {
-        if let buckets = buckets ?? explicitBuckets { CellMemory.giveBlock(buckets) }
-        CellMemory.giveBlock(address)
+        guard !isForgotten else { return }
+        let file = file
+        if let buckets = buckets ?? explicitBuckets { CellMemory.giveBlock(buckets, file) }
+        CellMemory.giveBlock(address, file)
     }
 
     /// The bytes of the histogram.
@@ -127,8 +182,10 @@ struct LiveDistribution {
         let known = width.pointee.load(ordering: .relaxed)
         let first = known == 0 ? low : Swift.min(low, minimum.pointee.load(ordering: .relaxed))
         let last = known == 0 ? high : Swift.max(high, minimum.pointee.load(ordering: .relaxed) &+ known &- 1)
-        minimum.pointee.store(first, ordering: .relaxed)
-        width.pointee.store(last &- first &+ 1, ordering: .relaxed)
+        // Empty in between, because the process may be killed here (`MetricFileReader`).
+        width.pointee.store(0, ordering: .releasing)
+        minimum.pointee.store(first, ordering: .releasing)
+        width.pointee.store(last &- first &+ 1, ordering: .releasing)
     }
 
     /// Notes magnitudes that are not in the range.
@@ -136,10 +193,10 @@ struct LiveDistribution {
         let smallest = (address + 96).atomic
         let largest = (address + 104).atomic
         let known = smallest.pointee.load(ordering: .relaxed)
-        if known == 0 || low.bitPattern < known { smallest.pointee.store(low.bitPattern, ordering: .relaxed) }
         if high.bitPattern > largest.pointee.load(ordering: .relaxed) {
-            largest.pointee.store(high.bitPattern, ordering: .relaxed)
+            largest.pointee.store(high.bitPattern, ordering: .releasing)
         }
+        if known == 0 || low.bitPattern < known { smallest.pointee.store(low.bitPattern, ordering: .releasing) }
     }
 
     /// Extends the buckets to an octave of the raw index.
@@ -151,9 +208,11 @@ struct LiveDistribution {
         let needed = high - low + 1
         guard needed > known else { return 0 }
         let growth = (needed - known) * Self.octaveBytes
-        guard needed <= Self.octaveLimit, growth <= allowance, let grown = CellMemory.takeBlock(words: needed << 8)
+        guard needed <= Self.octaveLimit, growth <= allowance,
+            let grown = takeCounts(needed << 8, detail: UInt64(low) << 32 | UInt64(needed))
         else { return nil }
-        if let buckets {
+        let old = buckets
+        if let buckets = old {
             let offset = (firstOctave - low) * Self.octaveBytes
             for place in stride(from: 0, to: known * Self.octaveBytes, by: 8) {
                 (grown + offset + place).atomic.pointee.store(
@@ -161,14 +220,15 @@ struct LiveDistribution {
                     ordering: .relaxed
                 )
             }
-            CellMemory.giveBlock(buckets)
         }
+        noteCounts(grown)
         (address + 80).atomic.pointee.store(UInt64(low), ordering: .relaxed)
         (address + 88).atomic.pointee.store(UInt64(needed), ordering: .relaxed)
         (address + 16).atomic.pointee.store(
             UInt64(UInt(bitPattern: grown)) &- UInt64(low * Self.octaveBytes),
             ordering: .relaxed
         )
+        if let old { CellMemory.giveBlock(old, file) }
         return growth
     }
 }

@@ -1,3 +1,4 @@
+import CSpanKit
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
@@ -9,6 +10,8 @@ package final class Instrument: @unchecked Sendable {
     let description: String
     let buckets: HistogramBuckets
     let streams: [MetricStream]
+    /// Which attribute sets of callbacks have a place, if the instrument is observable.
+    let admission: SetAdmission
 
     /// The start of the values that callbacks report.
     private let start = Atomic<Int64>(UnixTime.nanoseconds())
@@ -19,19 +22,24 @@ package final class Instrument: @unchecked Sendable {
     // The lock guards these and the streams.
     private var series = CodeTable<MetricSeries>()
     private var overflow: MetricSeries?
+    private var isRetired = false
+    /// Whether the program may keep the instrument itself. The meter's lock guards it.
+    var isKept = false
 
     init(
         _ identity: InstrumentIdentity,
         _ description: String,
         _ buckets: HistogramBuckets,
         _ streams: [MetricStream],
-        _ meter: MeterState
+        _ meter: MeterState,
+        isBeyondLimit: Bool = false
     ) {
         self.description = description
         self.buckets = buckets
         self.streams = streams
         let isMonotonic = identity.kind.isMonotonic || streams.contains(where: \.isMonotonic)
-        facts = InstrumentFacts(identity, meter, isMonotonic: isMonotonic)
+        admission = SetAdmission(limit: streams.map(\.limit).max() ?? 0)
+        facts = InstrumentFacts(identity, meter, isMonotonic: isMonotonic, isBeyondLimit: isBeyondLimit)
     }
 
     var identity: InstrumentIdentity { facts.identity }
@@ -52,6 +60,25 @@ package final class Instrument: @unchecked Sendable {
             if series._withUnsafeGuaranteedRef({ !$0.isRemoved }) { return series._withUnsafeGuaranteedRef(body) }
         }
         body(makePlain())
+    }
+
+    /// The series of some attributes, created if necessary; nil if the instrument was retired.
+    func seriesUnlessRetired(_ attributes: [Attribute]) -> MetricSeries? {
+        if let known = lock.withLock({ isRetired ? nil : find(AttributeSet(attributes)) }) { return known }
+        let made = series(attributes)
+        return lock.withLock { isRetired } ? nil : made
+    }
+
+    /// Marks the instrument as no longer used if it has no series.
+    /// - Returns: whether it was marked. The caller removes it from the meter.
+    func retire() -> Bool {
+        lock.withLock {
+            guard series.count == 0, overflow == nil, plain.load(ordering: .relaxed) == nil,
+                streams.allSatisfy(\.isUnused)
+            else { return false }
+            isRetired = true
+            return true
+        }
     }
 
     /// The series of some attributes, created if necessary.
@@ -120,53 +147,89 @@ package final class Instrument: @unchecked Sendable {
 
     /// Ends a series. A series with the same attributes that is created later starts at zero.
     func remove(_ ended: MetricSeries) {
-        lock.withLock {
-            guard ended.isInterned, !ended.isRemoved else { return }
+        meter.becomeOwn()
+        let collectors = meter.collectors.current
+        let takers = meter.collectors.pass(of: nil).exemplarTakers
+        let hasRoom = lock.withLock {
+            guard ended.isInterned, !ended.isRemoved else { return true }
             ended.setRemoved(true)
             series.remove(ended.attributes.code) { $0 === ended }
+            var hasRoom = true
             for (stream, aggregate) in zip(streams, ended.aggregates) where stream.attributeKeys.keepsAll {
+                if !stream.keepEnd(of: aggregate, for: collectors, exemplarTakers: takers) { hasRoom = false }
                 stream.remove(aggregate)
             }
+            return hasRoom
         }
+        if !hasRoom { warnAboutEnds() }
     }
 
     func reset(_ series: MetricSeries) {
         meter.becomeOwn()
-        lock.withLock { for aggregate in series.aggregates { aggregate.reset() } }
+        let collectors = meter.collectors.current
+        let takers = meter.collectors.pass(of: nil).exemplarTakers
+        let hasRoom = lock.withLock {
+            var hasRoom = true
+            for (stream, aggregate) in zip(streams, series.aggregates) {
+                if !stream.keepEnd(of: aggregate, for: collectors, exemplarTakers: takers) { hasRoom = false }
+                aggregate.reset()
+            }
+            return hasRoom
+        }
+        if !hasRoom { warnAboutEnds() }
     }
 
     // MARK: Reading
 
     /// The metrics with their current points.
-    func metrics(takesExemplars: Bool) -> [Metric] {
-        lock.withLock { streams.map { $0.metric(takesExemplars: takesExemplars) } }
+    func metrics(_ pass: CollectionPass) -> [Metric] {
+        lock.withLock { streams.map { $0.metric(pass) } }
     }
 
     /// The metrics of what callbacks have reported. Later callbacks override earlier ones.
-    func metrics(of observations: [Observations]) -> [Metric] {
-        streams.map { $0.metric(of: observations, start: start.load(ordering: .relaxed)) }
+    /// - Parameter isComplete: whether the values of all callbacks are there.
+    func metrics(of observations: [Observations], isComplete: Bool) -> [Metric] {
+        guard var all = observations.first else { return [] }
+        for later in observations.dropFirst() { all.add(later) }
+        all.combine(admission.settle(all.order, isComplete: isComplete))
+        let start = start.load(ordering: .relaxed)
+        let metrics = lock.withLock { streams.map { $0.metric(of: all, isComplete: isComplete, start: start) } }
+        if admission.hasOverflowed || streams.contains(where: \.hasOverflowed) { warnAboutOverflow() }
+        return metrics
     }
 
     // MARK: Problems
 
     private func warnAboutOverflow() {
-        let limit = streams.filter(\.hasOverflowed).map(\.limit).min() ?? meter.cardinalityLimit
+        let limit = streams.filter(\.hasOverflowed).map(\.limit).min() ?? admission.limit
         meter.log(
             .warning,
             "instrument '\(identity.name.shortened)' has more than \(limit) sets of attributes; the measurements of further sets are counted in one series with otel.metric.overflow=true. Use attributes with fewer values, or raise the limit"
         )
     }
 
+    private func warnAboutEnds() {
+        let limit = streams.map(\.limit).min() ?? meter.cardinalityLimit
+        meter.log(
+            .warning,
+            "instrument '\(identity.name.shortened)': more than \(limit) series have ended or were reset since the last export; what the others counted since then is not exported. Export more often, or raise the limit"
+        )
+    }
+
     // MARK: Fork
 
-    func acquireForFork() { lock.acquireForFork() }
+    func acquireForFork() {
+        lock.acquireForFork()
+        admission.acquireForFork()
+        for stream in streams { stream.observed.admission.acquireForFork() }
+    }
 
     /// Starts from zero in the child of a fork, where the memory of cells is zero already.
     func forgetParent() {
         lock.withLock {
-            for aggregate in streams.flatMap(\.all) { aggregate.forgetParent() }
+            for stream in streams { stream.forgetParent() }
         }
-        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
+        start.store(spankit_fork_nanoseconds(), ordering: .relaxed)
     }
 }
 

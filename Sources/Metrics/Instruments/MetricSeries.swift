@@ -107,7 +107,7 @@ package final class MetricSeries: @unchecked Sendable {
     @usableFromInline
     @inline(never)
     package func record(_ value: Int64) {
-        guard value >= 0 || !facts.isMonotonic else { return facts.refuse(Double(value)) }
+        guard value >= 0 || !facts.isMonotonic, !facts.isBeyondLimit else { return facts.refuse(Double(value)) }
         facts.meter.becomeOwn()
         forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
@@ -116,14 +116,16 @@ package final class MetricSeries: @unchecked Sendable {
     @usableFromInline
     @inline(never)
     package func record(_ value: Double) {
-        guard value.isFinite, value >= 0 || !facts.isMonotonic else { return facts.refuse(value) }
+        guard value.isFinite, value >= 0 || !facts.isMonotonic, !facts.isBeyondLimit else {
+            return facts.refuse(value)
+        }
         facts.meter.becomeOwn()
         forEachAggregate { $0.record(value, droppedAttributes: droppedAttributes) }
     }
 
     /// Adds to the last value of a gauge.
     package func adjust(_ difference: Double) {
-        guard difference.isFinite else { return facts.refuse(difference) }
+        guard difference.isFinite, !facts.isBeyondLimit else { return facts.refuse(difference) }
         facts.meter.becomeOwn()
         forEachAggregate { $0.adjust(difference) }
     }

@@ -1,3 +1,4 @@
+import CSpanKit
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
@@ -19,19 +20,29 @@ final class Aggregate: @unchecked Sendable {
     /// The exemplars; nil if the series has none.
     let reservoir: ExemplarReservoir?
     private let start: Atomic<Int64>
+    /// The series in the file of the meter's memory; nil if the counts are not in a file.
+    private let record: SeriesRecord?
 
     /// - Parameters:
+    ///   - stream: the metric in the file of the meter's memory.
     ///   - name: the name of the metric, for warnings.
     ///   - hasExemplars: whether measurements may become exemplars.
     init(
         _ aggregator: Aggregator,
         _ attributes: AttributeSet,
         _ meter: MeterState,
+        _ stream: StreamRecord? = nil,
         name: String,
         hasExemplars: Bool
     ) {
         self.attributes = attributes
-        start = Atomic(UnixTime.nanoseconds())
+        let now = UnixTime.nanoseconds()
+        start = Atomic(now)
+        func makeRecord(_ cell: UnsafeMutableRawPointer? = nil) -> SeriesRecord? {
+            let record = stream.flatMap { SeriesRecord($0, attributes.attributes, start: now, cell: cell) }
+            if record == nil { meter.memory.file?.countOutside() }
+            return record
+        }
         let filter = meter.configuration.exemplarFilter
         let samples = hasExemplars && filter != .alwaysOff
         func reservoir(_ capacity: Int) -> ExemplarReservoir? {
@@ -39,17 +50,25 @@ final class Aggregate: @unchecked Sendable {
         }
         switch aggregator {
         case .integerSum:
-            cells = StripedCell(meter.memory).map { .integer($0) } ?? .none
+            let cell = StripedCell(meter.memory)
+            cells = cell.map { .integer($0) } ?? .none
+            self.record = cell.flatMap { makeRecord($0.address) }
             self.reservoir = reservoir(1)
         case .floatingPointSum:
-            cells = StripedCell(meter.memory).map { .number($0) } ?? .none
+            let cell = StripedCell(meter.memory)
+            cells = cell.map { .number($0) } ?? .none
+            self.record = cell.flatMap { makeRecord($0.address) }
             self.reservoir = reservoir(1)
         case .lastValue:
-            cells = LastValueCell(meter.memory).map { .lastValue($0) } ?? .none
+            let cell = LastValueCell(meter.memory)
+            cells = cell.map { .lastValue($0) } ?? .none
+            self.record = cell.flatMap { makeRecord($0.address) }
             self.reservoir = nil
         case .distribution(let settings):
             let log = meter.log
-            let counts = DistributionCells(bounds: settings.bounds, gate: samples ? ExemplarGate.open : 0) {
+            self.record = makeRecord()
+            let gate = samples ? ExemplarGate.open : 0
+            let counts = DistributionCells(bounds: settings.bounds, gate: gate, self.record) {
                 log(
                     .warning,
                     "histogram '\(name.shortened)': numbers that differ by a factor of more than 1.8e19, or for which histograms have no memory left, are counted in one bucket for each factor of 2; it is exported with scale 0 instead of 8"
@@ -59,6 +78,14 @@ final class Aggregate: @unchecked Sendable {
             self.reservoir = reservoir(settings.bounds.map { $0.count + 1 } ?? min(20, settings.maximumBuckets))
         }
     }
+
+    deinit {
+        // Before the cells are given back and get another series.
+        setHidden(true)
+    }
+
+    /// Tells readers of the file whether the series was removed.
+    func setHidden(_ isHidden: Bool) { record?.setHidden(isHidden) }
 
     // MARK: Recording
 
@@ -131,8 +158,9 @@ final class Aggregate: @unchecked Sendable {
     // MARK: Reading
 
     /// The current values; nil for a gauge without a value.
-    /// - Parameter takesExemplars: whether the exemplars are in the point, and the series starts to look for new ones.
-    func point(takesExemplars: Bool) -> Metric.Point? {
+    ///
+    /// If the collector takes exemplars, those that it has not got yet are in the point, and the series starts to look for new ones.
+    func point(_ pass: CollectionPass) -> Metric.Point? {
         let value: Metric.Value
         switch cells {
         case .integer(let cell): value = .int(cell.integer)
@@ -142,14 +170,14 @@ final class Aggregate: @unchecked Sendable {
             return Metric.Point(.double(last), attributes: attributes.attributes)
         case .distribution(let counts, let settings):
             value = counts.read().value(settings)
-            if takesExemplars, reservoir != nil { counts.openGates() }
+            if pass.takesExemplars, reservoir != nil { counts.openGates() }
         case .none: return nil
         }
         return Metric.Point(
             value,
             attributes: attributes.attributes,
             start: start.load(ordering: .relaxed),
-            exemplars: takesExemplars ? reservoir?.take() ?? [] : []
+            exemplars: pass.takesExemplars ? reservoir?.take(pass) ?? [] : []
         )
     }
 
@@ -161,20 +189,20 @@ final class Aggregate: @unchecked Sendable {
         case .distribution(let counts, _): counts.reset()
         case .none: break
         }
-        restart()
+        restart(at: UnixTime.nanoseconds())
     }
 
-    /// Starts from zero in the child of a fork. Histograms are emptied by their registry.
+    /// Starts from zero in the child of a fork, at the time of the fork. Histograms are emptied by their registry.
     func forgetParent() {
         #if !os(Linux)
             if case .distribution = cells {} else { reset() }
         #endif
-        restart()
+        reservoir?.discard()
+        restart(at: spankit_fork_nanoseconds())
     }
 
-    /// Sets a new start time and discards exemplars.
-    private func restart() {
-        _ = reservoir?.take()
-        start.store(UnixTime.nanoseconds(), ordering: .relaxed)
+    private func restart(at unixNanoseconds: Int64) {
+        start.store(unixNanoseconds, ordering: .relaxed)
+        record?.setStart(unixNanoseconds)
     }
 }

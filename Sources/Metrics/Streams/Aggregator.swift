@@ -15,7 +15,7 @@ struct DistributionSettings: Sendable, Equatable {
     /// The inclusive upper bounds of explicit buckets; nil for exponential ones.
     var bounds: [Double]?
     /// Whether the smallest and the largest number are exported.
-    var recordsExtremes = true
+    var recordsMinMax = true
     /// The finest exported scale.
     var maximumScale = 8
     /// The largest number of exported exponential buckets of each sign.

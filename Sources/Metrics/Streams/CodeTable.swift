@@ -4,17 +4,20 @@ import SpanKitRecording
 /// Values by a 64-bit code that is already well mixed, so that no other hash is needed. Several values may have one code.
 ///
 /// Open addressing with linear probing, at most half full. Looking up takes constant time on average.
-struct CodeTable<Value> {
-    private var slots: [(code: UInt64, value: Value)?] = Array(repeating: nil, count: 8)
-    private(set) var count = 0
+@usableFromInline
+package struct CodeTable<Value> {
+    @usableFromInline var slots: [(code: UInt64, value: Value)?] = Array(repeating: nil, count: 8)
+    package private(set) var count = 0
 
-    private var mask: Int { slots.count - 1 }
+    package init() {}
 
-    private func home(of code: UInt64) -> Int { Int(truncatingIfNeeded: code) & mask }
+    @inlinable var mask: Int { slots.count - 1 }
 
-    /// The first value with the code that `matches` accepts.
-    @inline(__always)
-    func first(_ code: UInt64, where matches: (Value) -> Bool) -> Value? {
+    @inlinable func home(of code: UInt64) -> Int { Int(truncatingIfNeeded: code) & mask }
+
+    /// The first value with the code that `matches` accepts. Inlined for look-ups by swift-metrics (`Benchmarks/SwiftMetricsBenchmarks`).
+    @inlinable @inline(__always)
+    package func first(_ code: UInt64, where matches: (Value) -> Bool) -> Value? {
         var place = home(of: code)
         while let slot = slots[place] {
             if slot.code == code, matches(slot.value) { return slot.value }
@@ -23,7 +26,7 @@ struct CodeTable<Value> {
         return nil
     }
 
-    mutating func insert(_ code: UInt64, _ value: Value) {
+    package mutating func insert(_ code: UInt64, _ value: Value) {
         if (count + 1) * 2 > slots.count {
             let old = slots
             slots = Array(repeating: nil, count: old.count * 2)
@@ -39,8 +42,19 @@ struct CodeTable<Value> {
         slots[place] = slot
     }
 
+    /// Removes all values that `matches` accepts.
+    mutating func removeAll(where matches: (Value) -> Bool) {
+        let old = slots
+        slots = Array(repeating: nil, count: old.count)
+        count = 0
+        for case let slot? in old where !matches(slot.value) {
+            place(slot)
+            count += 1
+        }
+    }
+
     /// Removes the first value with the code that `matches` accepts.
-    mutating func remove(_ code: UInt64, where matches: (Value) -> Bool) {
+    package mutating func remove(_ code: UInt64, where matches: (Value) -> Bool) {
         var place = home(of: code)
         while let slot = slots[place] {
             if slot.code == code, matches(slot.value) { break }

@@ -2,51 +2,62 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
+/// What a stream of an observable instrument keeps between collections. The instrument's lock guards it.
+struct ObservedState {
+    /// Which kept attribute sets have a series of their own.
+    let admission: SetAdmission
+    /// Adds up sets whose kept attributes are equal.
+    var merger = SeriesMerger()
+    /// The largest total of the overflow.
+    var overflow: Metric.Value?
+
+    init(limit: Int) {
+        admission = SetAdmission(limit: limit)
+    }
+}
+
 extension MetricStream {
     /// The metric of what callbacks have reported.
     ///
-    /// Sums whose kept attributes are equal are added. Of other values, the last one is kept.
-    func metric(of observations: [Observations], start: Int64) -> Metric {
-        var values: [AttributeSet: Metric.Value] = [:]
-        var order: [AttributeSet] = []
-        for (set, value) in Self.latest(observations) {
-            var kept = set.split(by: attributeKeys).kept
-            if values[kept] == nil, values.count >= limit { kept = .overflow }
-            if let earlier = values[kept] {
-                values[kept] = aggregator == .lastValue ? value : Self.sum(earlier, value)
-            } else {
-                values[kept] = value
-                order.append(kept)
+    /// Sums whose kept attributes are equal are added. Of other values, the last one is kept. The total of a monotonic sum never falls
+    /// because sets are no longer reported: it would look like a restart, after which receivers count everything again.
+    func metric(of observations: Observations, isComplete: Bool, start: Int64) -> Metric {
+        var overflow = observations.overflow
+        var points: [Metric.Point] = []
+        var original: [[Attribute]] = []
+        var gauges: [AttributeSet: Int] = [:]
+        let keptSets = observations.order.map { $0.split(by: attributeKeys).kept }
+        let rejected = observed.admission.settle(keptSets, isComplete: isComplete)
+        for (set, kept) in zip(observations.order, keptSets) {
+            guard let value = observations.values[set] else { continue }
+            guard !rejected.contains(kept) else {
+                overflow = kind == .gauge ? value : overflow.map { $0.adding(value) } ?? value
+                continue
             }
+            if kind == .gauge, let place = gauges[kept] {
+                points[place].value = value
+                continue
+            }
+            gauges[kept] = points.count
+            points.append(Metric.Point(value, attributes: kept.attributes, start: start))
+            original.append(set.attributes)
         }
-        let points = order.compactMap { set in
-            values[set].map { Metric.Point($0, attributes: set.attributes, start: start) }
-        }
+        observed.merger.begin()
         var metric = metric(points)
-        metric.isObserved = true
-        return metric
-    }
-
-    /// The values of all callbacks, each attribute set once.
-    private static func latest(_ observations: [Observations]) -> [(AttributeSet, Metric.Value)] {
-        guard let first = observations.first else { return [] }
-        var all = first
-        for more in observations.dropFirst() {
-            for set in more.order {
-                guard let value = more.values[set] else { continue }
-                if all.values.updateValue(value, forKey: set) == nil { all.order.append(set) }
+        metric.isObservable = true
+        metric = observed.merger.merge(metric, original: original)
+        observed.merger.end()
+        if let value = overflow {
+            if isMonotonic {
+                let largest = observed.overflow ?? value
+                observed.overflow = value.isLess(than: largest) ? largest : value
+            } else {
+                observed.overflow = value
             }
+            metric.points.append(
+                Metric.Point(observed.overflow ?? value, attributes: AttributeSet.overflow.attributes, start: start)
+            )
         }
-        return all.order.compactMap { set in all.values[set].map { (set, $0) } }
-    }
-
-    private static func sum(_ left: Metric.Value, _ right: Metric.Value) -> Metric.Value {
-        switch (left, right) {
-        case (.int(let left), .int(let right)): .int(left.addingSaturating(right))
-        case (.int(let left), .double(let right)): .double((Double(left) + right).limitedToFinite)
-        case (.double(let left), .int(let right)): .double((left + Double(right)).limitedToFinite)
-        case (.double(let left), .double(let right)): .double((left + right).limitedToFinite)
-        default: right
-        }
+        return metric
     }
 }

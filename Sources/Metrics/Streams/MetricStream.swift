@@ -19,6 +19,10 @@ final class MetricStream: @unchecked Sendable {
     private var aggregates: [AttributeSet: Aggregate] = [:]
     private var order: [Aggregate] = []
     private var overflow: Aggregate?
+    private var ends = SeriesEnds()
+    /// Used by observable instruments.
+    var observed: ObservedState
+    private var record: StreamRecord?
 
     init(
         _ identity: InstrumentIdentity,
@@ -40,6 +44,7 @@ final class MetricStream: @unchecked Sendable {
             }
         attributeKeys = view.attributeKeys
         self.limit = limit
+        observed = ObservedState(limit: limit)
         // OpenTelemetry allows exemplars of other instruments, but no receiver of ours shows them.
         hasExemplars = identity.kind == .counter || identity.kind == .histogram
     }
@@ -52,13 +57,22 @@ final class MetricStream: @unchecked Sendable {
         if let known = aggregates[attributes] { return known }
         guard aggregates.count < limit else {
             if let overflow { return overflow }
-            let made = Aggregate(aggregator, .overflow, meter, name: name, hasExemplars: hasExemplars)
+            let made = makeAggregate(.overflow, meter)
             overflow = made
             return made
         }
-        let made = Aggregate(aggregator, attributes, meter, name: name, hasExemplars: hasExemplars)
+        let made = makeAggregate(attributes, meter)
         restore(made)
         return made
+    }
+
+    private func makeAggregate(_ attributes: AttributeSet, _ meter: MeterState) -> Aggregate {
+        if record == nil, let file = meter.memory.file { record = StreamRecord(file, facts) }
+        return Aggregate(aggregator, attributes, meter, record, name: name, hasExemplars: hasExemplars)
+    }
+
+    private var facts: StreamFacts {
+        StreamFacts(name: name, unit: unit, description: description, kind: kind, aggregator: aggregator)
     }
 
     /// Exports an aggregate again that was removed.
@@ -67,24 +81,64 @@ final class MetricStream: @unchecked Sendable {
             return
         }
         order.append(aggregate)
+        aggregate.setHidden(false)
     }
 
     /// Forgets an attribute set.
     func remove(_ aggregate: Aggregate) {
         guard aggregates[aggregate.attributes] === aggregate else { return }
         aggregates[aggregate.attributes] = nil
+        aggregate.setHidden(true)
         order.removeAll { $0 === aggregate }
     }
 
+    /// Keeps what an aggregate has counted for the collectors, before it is removed or reset.
+    /// - Returns: whether there was room for it.
+    func keepEnd(of aggregate: Aggregate, for collectors: [MetricCollector], exemplarTakers: [ObjectIdentifier]) -> Bool
+    {
+        let identifiers = collectors.map(ObjectIdentifier.init)
+        ends.keep(identifiers)
+        let isCounting =
+            switch kind {
+            case .sum(let isMonotonic): isMonotonic
+            case .histogram, .exponentialHistogram: true
+            case .gauge, .summary, .unknown: false
+            }
+        guard isCounting, !collectors.isEmpty else { return true }
+        var hasRoom = true
+        for collector in collectors {
+            let pass = CollectionPass(collector: collector, exemplarTakers: exemplarTakers)
+            guard var point = aggregate.point(pass), !point.value.hasCountedNothing else { return true }
+            point.time = UnixTime.nanoseconds()
+            let isKept = ends.add(point, of: aggregate.attributes, for: ObjectIdentifier(collector), limit: limit)
+            hasRoom = hasRoom && isKept
+        }
+        return hasRoom
+    }
+
+    /// Forgets what the parent of a forked child has counted.
+    func forgetParent() {
+        ends.removeAll()
+        (observed.merger, observed.overflow) = (SeriesMerger(), nil)
+        for aggregate in all { aggregate.forgetParent() }
+    }
+
+    /// Whether nothing is exported any more, now or later.
+    var isUnused: Bool { order.isEmpty && overflow == nil && ends.isEmpty }
+
     /// Whether measurements were counted in the series of the overflow.
-    var hasOverflowed: Bool { overflow != nil }
+    var hasOverflowed: Bool { overflow != nil || observed.admission.hasOverflowed }
 
     /// All aggregates.
     var all: [Aggregate] { order + [overflow].compactMap(\.self) }
 
-    /// The metric with the current points.
-    func metric(takesExemplars: Bool) -> Metric {
-        metric(all.compactMap { $0.point(takesExemplars: takesExemplars) })
+    /// The metric with the current points, and the last points of series that have ended.
+    func metric(_ pass: CollectionPass) -> Metric {
+        let ended = ends.take(pass.identifier)
+        guard !ended.isEmpty else { return metric(all.compactMap { $0.point(pass) }) }
+        let last = ended.values.sorted { $0.time ?? 0 < $1.time ?? 0 }
+        let current = all.filter { pass.isLast || ended[$0.attributes] == nil }
+        return metric(last + current.compactMap { $0.point(pass) })
     }
 
     func metric(_ points: [Metric.Point]) -> Metric {

@@ -1,39 +1,97 @@
 import SpanKitRecording
 
-/// The part of a body around its spans or metrics: the resource and the scope, encoded once.
+/// The part of a body around its scopes: the resource, encoded once.
 ///
-/// Requests for spans and for metrics have the same structure and the same field numbers. A body has one resource and one scope.
-struct BodyFrame {
-    enum Signal {
-        case spans, metrics
+/// Requests of all signals have the same structure and the same field numbers. A body has one resource, and one or more scopes
+/// (``ScopeFrame``).
+package struct BodyFrame {
+    package enum Signal: Sendable {
+        case spans, metrics, logRecords
+
+        /// The word in the names of members, as in `resourceSpans` and `scopeSpans`.
+        var title: StaticString {
+            switch self {
+            case .spans: "Spans"
+            case .metrics: "Metrics"
+            case .logRecords: "Logs"
+            }
+        }
+
+        /// The name of the list in a scope.
+        fileprivate var list: StaticString {
+            switch self {
+            case .spans: "spans"
+            case .metrics: "metrics"
+            case .logRecords: "logRecords"
+            }
+        }
     }
 
     private let encoding: Encoding
-    /// JSON: everything before the first span or metric. Protobuf: the resource as a field.
-    private let resource: [UInt8]
-    /// Protobuf: the scope as a field.
-    private let scope: [UInt8]
-    /// JSON: everything after the last span or metric. Protobuf: the scope's schema URL.
+    /// JSON: everything before the first scope. Protobuf: the resource as a field.
+    private let start: [UInt8]
+    /// JSON: everything after the last scope. Protobuf: the resource's schema URL.
     private let end: [UInt8]
-    /// Protobuf: the resource's schema URL.
-    private let resourceEnd: [UInt8]
-    /// Protobuf: the messages that ``finish(_:)`` ends.
-    private var openMessages: [(content: Int, lengthBytes: Int)] = []
+    /// Protobuf: the message that ``finish(_:)`` ends.
+    private var openMessage: (content: Int, lengthBytes: Int)?
 
-    init(_ encoding: Encoding, _ signal: Signal, resource: Resource, scope: InstrumentationScope) {
+    init(_ encoding: Encoding, _ signal: Signal, resource: Resource) {
         self.encoding = encoding
         switch encoding {
         case .json:
-            let (title, name): (StaticString, StaticString) =
-                signal == .spans ? ("Spans", "spans") : ("Metrics", "metrics")
-            self.resource = Self.bytes { output in
+            start = Output.bytes { output in
                 output.write("{\"resource")
-                output.write(title)
+                output.write(signal.title)
                 output.write("\":[{\"resource\":{")
                 output.jsonAttributes(resource.attributes)
                 output.write("},\"scope")
-                output.write(title)
-                output.write("\":[{\"scope\":{\"name\":")
+                output.write(signal.title)
+                output.write("\":[")
+            }
+            end = Output.bytes { output in
+                output.write("]")
+                output.jsonSchemaURL(resource.schemaURL)
+                output.write("}]}")
+            }
+        case .protobuf:
+            start = Output.bytes { output in
+                let message = output.beginMessage(0x0A)
+                output.protobufAttributes(resource.attributes, tag: 0x0A)
+                output.endMessage(message)
+            }
+            end = Output.bytes { $0.field(0x1A, unlessEmpty: resource.schemaURL) }
+        }
+    }
+
+    /// Writes everything before the first scope.
+    mutating func begin(_ output: inout Output) {
+        openMessage = encoding == .protobuf ? output.beginMessage(0x0A, lengthBytes: 3) : nil
+        output.append(start)
+    }
+
+    /// Writes everything after the last scope.
+    mutating func finish(_ output: inout Output) {
+        output.append(end)
+        if let message = openMessage.take() { output.endMessage(message) }
+    }
+}
+
+/// The part of a body around the spans, metrics or log records of one scope, encoded once.
+struct ScopeFrame {
+    private let encoding: Encoding
+    /// JSON: everything before the first element. Protobuf: the scope as a field.
+    private let start: [UInt8]
+    /// JSON: everything after the last element. Protobuf: the scope's schema URL.
+    private let end: [UInt8]
+    /// Protobuf: the message that ``finish(_:)`` ends.
+    private var openMessage: (content: Int, lengthBytes: Int)?
+
+    init(_ encoding: Encoding, _ signal: BodyFrame.Signal, _ scope: InstrumentationScope) {
+        self.encoding = encoding
+        switch encoding {
+        case .json:
+            start = Output.bytes { output in
+                output.write("{\"scope\":{\"name\":")
                 output.json(scope.name)
                 if !scope.version.isEmpty {
                     output.write(",\"version\":")
@@ -44,58 +102,38 @@ struct BodyFrame {
                     output.jsonAttributes(scope.attributes)
                 }
                 output.write("},\"")
-                output.write(name)
+                output.write(signal.list)
                 output.write("\":[")
             }
-            self.scope = []
-            end = Self.bytes { output in
+            end = Output.bytes { output in
                 output.write("]")
                 output.jsonSchemaURL(scope.schemaURL)
-                output.write("}]")
-                output.jsonSchemaURL(resource.schemaURL)
-                output.write("}]}")
+                output.write("}")
             }
-            resourceEnd = []
         case .protobuf:
-            self.resource = Self.bytes { output in
-                let message = output.beginMessage(0x0A)
-                output.protobufAttributes(resource.attributes, tag: 0x0A)
-                output.endMessage(message)
-            }
-            self.scope = Self.bytes { output in
+            start = Output.bytes { output in
                 let message = output.beginMessage(0x0A)
                 output.field(0x0A, unlessEmpty: scope.name)
                 output.field(0x12, unlessEmpty: scope.version)
                 output.protobufAttributes(scope.attributes, tag: 0x1A)
                 output.endMessage(message)
             }
-            end = Self.bytes { $0.field(0x1A, unlessEmpty: scope.schemaURL) }
-            resourceEnd = Self.bytes { $0.field(0x1A, unlessEmpty: resource.schemaURL) }
+            end = Output.bytes { $0.field(0x1A, unlessEmpty: scope.schemaURL) }
         }
     }
 
-    /// Writes everything before the first span or metric.
+    /// Writes everything before the scope's first element.
     mutating func begin(_ output: inout Output) {
-        openMessages.removeAll(keepingCapacity: true)
-        if encoding == .protobuf { openMessages.append(output.beginMessage(0x0A, lengthBytes: 3)) }
-        output.append(resource)
-        if encoding == .protobuf { openMessages.append(output.beginMessage(0x12, lengthBytes: 3)) }
-        output.append(scope)
+        openMessage = encoding == .protobuf ? output.beginMessage(0x12, lengthBytes: 3) : nil
+        output.append(start)
     }
 
-    /// Writes everything after the last span or metric.
+    /// Writes everything after the scope's last element.
+    ///
+    /// Ending the message may move its content, but never the start of the resource's message.
     mutating func finish(_ output: inout Output) {
         output.append(end)
-        // Ending the inner message may move its content, but never the start of the outer message.
-        if let scopeMessage = openMessages.popLast() { output.endMessage(scopeMessage) }
-        output.append(resourceEnd)
-        if let resourceMessage = openMessages.popLast() { output.endMessage(resourceMessage) }
-    }
-
-    private static func bytes(_ write: (inout Output) -> Void) -> [UInt8] {
-        var output = Output(capacity: 1_024)
-        write(&output)
-        return Array(output.bytes)
+        if let message = openMessage.take() { output.endMessage(message) }
     }
 }
 
@@ -104,5 +142,11 @@ extension Output {
         guard !url.isEmpty else { return }
         write(",\"schemaUrl\":")
         json(url)
+    }
+
+    fileprivate static func bytes(_ write: (inout Output) -> Void) -> [UInt8] {
+        var output = Output(capacity: 1_024)
+        write(&output)
+        return Array(output.bytes)
     }
 }

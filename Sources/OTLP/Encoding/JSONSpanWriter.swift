@@ -2,11 +2,9 @@ import SpanKitRecording
 
 /// Writes spans as OTLP/JSON objects, directly from the log.
 struct JSONSpanWriter: ~Copyable {
-    private var keys = FragmentCache()
     private var names = FragmentCache()
     private var clock = DecimalClock()
-    /// Where the body has bytes that occur often.
-    private(set) var hints: RepeatHints
+    private var list: JSONAttributeWriter
     /// The ids of the span before, and their digits. What follows them in a body is found by the same match.
     private var lastTraceID: (high: UInt64, low: UInt64) = (0, 0)
     private var traceDigits = (Output.hexadecimalDigits(0), Output.hexadecimalDigits(0))
@@ -17,27 +15,30 @@ struct JSONSpanWriter: ~Copyable {
 
     /// - Parameter givesHints: whether ``hints`` are wanted.
     init(givesHints: Bool) {
-        hints = RepeatHints(areWanted: givesHints)
+        list = JSONAttributeWriter(givesHints: givesHints)
     }
+
+    /// Where the body has bytes that occur often; valid until the next change.
+    var hints: UnsafeBufferPointer<RepeatHint> { list.hints.all }
 
     /// Call this before writing the first span of a body.
     mutating func begin() {
-        hints.removeAll()
+        list.hints.removeAll()
         hasLast = false
     }
 
     /// Call this when the last span was removed from the body.
-    mutating func truncateHints(to position: Int) { hints.truncate(to: position) }
+    mutating func truncateHints(to position: Int) { list.hints.truncate(to: position) }
 
     /// Frees the memory that one large body needed.
     mutating func shrink() {
-        hints.removeAll()
-        hints.shrink(to: 16 * 1_024)
+        list.hints.removeAll()
+        list.hints.shrink(to: 16 * 1_024)
     }
 
     /// Call this before writing spans from another source.
     mutating func forgetTexts() {
-        keys.removeAll()
+        list.forgetTexts()
         names.removeAll()
     }
 
@@ -54,13 +55,13 @@ struct JSONSpanWriter: ~Copyable {
                 Output.hexadecimalDigits(header.traceIDHigh), Output.hexadecimalDigits(header.traceIDLow)
             )
             lastParentID = 0
-            hints.add(value: header.traceIDLow, at: output.count)
+            list.hints.add(value: header.traceIDLow, at: output.count)
         }
         output.store(traceDigits.0)
         output.store(traceDigits.1)
         if isOtherTrace { hint(Slot.spanID, output) }
         output.fragment("\",\"spanId\":\"")
-        hints.add(value: header.spanID, at: output.count)
+        list.hints.add(value: header.spanID, at: output.count)
         output.hexadecimal(header.spanID)
         if header.parentSpanID != 0 {
             hint(Slot.parentSpanID, output)
@@ -68,7 +69,7 @@ struct JSONSpanWriter: ~Copyable {
             if header.parentSpanID != lastParentID {
                 lastParentID = header.parentSpanID
                 parentDigits = Output.hexadecimalDigits(header.parentSpanID)
-                hints.add(value: header.parentSpanID, at: output.count)
+                list.hints.add(value: header.parentSpanID, at: output.count)
             }
             output.store(parentDigits)
         }
@@ -104,16 +105,7 @@ struct JSONSpanWriter: ~Copyable {
     private typealias Slot = RepeatHints.Slot
 
     @inline(__always)
-    private mutating func hint(_ slot: Int, _ output: borrowing Output) {
-        hints.add(slot, at: output.count)
-    }
-
-    /// Texts shorter than eight bytes are not worth a hint.
-    @inline(__always)
-    private mutating func hint(value text: UnsafeRawBufferPointer, _ output: borrowing Output) {
-        guard text.count >= 8 else { return }
-        hints.add(value: text.loadUnaligned(as: UInt64.self) &+ UInt64(text.count), at: output.count)
-    }
+    private mutating func hint(_ slot: Int, _ output: borrowing Output) { list.hints.add(slot, at: output.count) }
 
     /// Writes the name and the key of the kind, which follows it.
     @inline(__always)
@@ -123,7 +115,7 @@ struct JSONSpanWriter: ~Copyable {
         _ output: inout Output
     ) {
         let number = record.header.name
-        hints.add(after: 0, before: number, at: output.count)
+        list.hints.add(after: 0, before: number, at: output.count)
         if number != 0 {
             let fragment = names.fragment(of: number) { Self.writeNameAndKind(source.text(of: number), &$0) }
             output.reserve(fragment.count + Output.padding)
@@ -148,7 +140,7 @@ struct JSONSpanWriter: ~Copyable {
         let status = record.header.status
         if status == .error, let description = Entries(record.payload).text(EntryType.statusDescription) {
             output.fragment("\"message\":\"")
-            hint(value: description, output)
+            list.hints.add(text: description, at: output.count)
             output.json(text: description)
             output.reserve(32)
             output.fragment("\",")
@@ -190,7 +182,7 @@ struct JSONSpanWriter: ~Copyable {
             output.fragment("\",\"name\":\"")
             output.json(text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
             output.write("\"")
-            writeAttributes(attributes, source, &output)
+            list.writeMember(attributes, source, &output)
             writeCount(event.droppedAttributes, ",\"droppedAttributesCount\":", &output)
             output.write("}")
         }
@@ -211,18 +203,18 @@ struct JSONSpanWriter: ~Copyable {
             separator = ","
             hint(Slot.link, output)
             output.fragment("{\"traceId\":\"")
-            hints.add(value: link.traceIDLow, at: output.count)
+            list.hints.add(value: link.traceIDLow, at: output.count)
             output.hexadecimal(link.traceIDHigh)
             output.hexadecimal(link.traceIDLow)
             hint(Slot.spanID, output)
             output.fragment("\",\"spanId\":\"")
-            hints.add(value: link.spanID, at: output.count)
+            list.hints.add(value: link.spanID, at: output.count)
             output.hexadecimal(link.spanID)
             output.byte(0x22)
             if let traceState = rest.text(EntryType.traceState) {
                 writeText(",\"traceState\":\"", traceState, &output)
             }
-            writeAttributes(rest, source, &output)
+            list.writeMember(rest, source, &output)
             writeCount(link.droppedAttributes, ",\"droppedAttributesCount\":", &output)
             output.reserve(64)
             output.fragment(",\"flags\":")
@@ -241,19 +233,19 @@ struct JSONSpanWriter: ~Copyable {
         _ output: inout Output
     ) {
         let tracksHeap = record.header.bits.contains(.tracksHeap)
-        var place = ListPlace(text: record.header.name, end: output.count)
+        var place = JSONAttributeWriter.Place(text: record.header.name, end: output.count)
         output.byte(0x22)
         guard record.header.attributeCount > 0 || tracksHeap else {
-            return hints.add(after: place.text, before: 0, at: place.end)
+            return list.hints.add(after: place.text, before: 0, at: place.end)
         }
         output.reserve(128)
         output.fragment(",\"attributes\":[")
-        writeList(Entries(record.payload), source, &place, &output)
+        list.write(Entries(record.payload), source, &place, &output)
         if tracksHeap {
             output.reserve(128)
-            hints.add(Slot.heapBytes, at: place.end)
+            list.hints.add(Slot.heapBytes, at: place.end)
             if !place.isFirst { output.byte(0x2C) }
-            place = ListPlace(text: 0, end: output.count, isFirst: false)
+            place = JSONAttributeWriter.Place(text: 0, end: output.count, isFirst: false)
             output.fragment("{\"key\":\"")
             output.fragment(HeapAttribute.key)
             output.fragment("\",\"value\":{\"intValue\":\"")
@@ -261,102 +253,8 @@ struct JSONSpanWriter: ~Copyable {
             place.end = output.count
             output.fragment("\"}}")
         }
-        hints.add(after: place.text, before: 0, at: place.end)
+        list.hints.add(after: place.text, before: 0, at: place.end)
         output.reserve(8)
         output.byte(0x5D)
-    }
-
-    /// Writes the attributes of an event or a link.
-    private mutating func writeAttributes(
-        _ entries: Entries,
-        _ source: any SpanSource,
-        _ output: inout Output
-    ) {
-        let before = output.count
-        output.reserve(64)
-        output.fragment(",\"attributes\":[")
-        var place = ListPlace(text: 0, end: before)
-        writeList(entries, source, &place, &output)
-        if place.isFirst { return output.truncate(to: before) }
-        hints.add(after: place.text, before: 0, at: place.end)
-        output.reserve(8)
-        output.byte(0x5D)
-    }
-
-    /// A place in a list of attributes.
-    private struct ListPlace {
-        /// The key of the attribute before, or the name of the span.
-        var text: UInt32
-        /// Where the value before ends, or the span's times.
-        var end: Int
-        /// Whether there is no attribute yet.
-        var isFirst = true
-    }
-
-    /// Writes the attributes among the entries.
-    ///
-    /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
-    /// take as long as writing it.
-    @inline(__always)
-    private mutating func writeList(
-        _ entries: Entries,
-        _ source: any SpanSource,
-        _ place: inout ListPlace,
-        _ output: inout Output
-    ) {
-        var rest = entries.bytes
-        while rest.count >= EntryHeader.bytes, let start = rest.baseAddress {
-            let word = start.loadUnaligned(as: UInt64.self)
-            let number = UInt32(truncatingIfNeeded: word)
-            let type = UInt8(truncatingIfNeeded: word >> 32)
-            let isText = type == EntryType.string
-            guard number != 0, isText || type >= EntryType.bool && type <= EntryType.double else {
-                rest = writeOther(rest, source, &place, &output)
-                continue
-            }
-            let value = start.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-            let text = isText ? Int(UInt32(truncatingIfNeeded: value)) : 0
-            guard EntryHeader.bytes + text <= rest.count else { break }
-            let fragment = keys.fragment(of: number) { $0.json(key: source.text(of: number)) }
-            output.reserve(fragment.count + Output.padding + 64)
-            hints.add(after: place.text, before: number, at: place.end)
-            if !place.isFirst { output.byte(0x2C) }
-            output.fragment(padded: fragment)
-            let data = UnsafeRawBufferPointer(start: start + EntryHeader.bytes, count: text)
-            // The text begins after `{"stringValue":"`.
-            if isText, text >= 8 {
-                hints.add(value: data.loadUnaligned(as: UInt64.self) &+ UInt64(text), at: output.count &+ 16)
-            }
-            output.json(type, value, data, endsAttribute: true)
-            // A text or an integer ends with `"}}`, a floating-point number with `}}`.
-            let end = output.count &- (type == EntryType.double ? 2 : 3)
-            place = ListPlace(text: number, end: end, isFirst: false)
-            let total = min(rest.count, EntryHeader.bytes + EntryHeader.padded(text))
-            rest = UnsafeRawBufferPointer(start: start + total, count: rest.count - total)
-        }
-    }
-
-    /// Writes the first entry if it is an attribute.
-    /// - Returns: the entries after it.
-    @inline(never)
-    private mutating func writeOther(
-        _ rest: UnsafeRawBufferPointer,
-        _ source: any SpanSource,
-        _ place: inout ListPlace,
-        _ output: inout Output
-    ) -> UnsafeRawBufferPointer {
-        var entries = Entries(rest)
-        guard let entry = entries.next() else { return .empty }
-        guard EntryType.isAttribute(entry.header.type) else { return entries.bytes }
-        output.reserve(8)
-        hints.add(after: place.text, before: entry.header.key, at: place.end)
-        if !place.isFirst { output.byte(0x2C) }
-        hint(Slot.otherKey, output)
-        output.json(key: entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key)
-        output.json(value: entry)
-        output.reserve(8)
-        place = ListPlace(text: entry.header.key, end: output.count, isFirst: false)
-        output.byte(0x7D)
-        return entries.bytes
     }
 }

@@ -20,16 +20,27 @@ extension Output {
     }
 
     /// The elements of a list, or of a map, separated by commas.
-    private mutating func jsonElements(_ entries: Entries, hasKeys: Bool, depth: Int) {
+    private mutating func jsonElements(_ entries: Entries, hasKeys: Bool, depth: Int, isStrict: Bool = false) {
         var entries = entries
         var isFirst = true
         while let entry = entries.next() {
             if !isFirst { write(",") }
             isFirst = false
+            if hasKeys, isStrict, entry.header.type == EntryType.null {
+                json(keyWithoutValue: entry.key)
+                continue
+            }
             if hasKeys { json(key: entry.key) }
-            json(value: entry, depth: depth)
+            json(value: entry, depth: depth, isStrict: isStrict)
             if hasKeys { write("}") }
         }
+    }
+
+    /// An attribute whose value is null, in the only form that every receiver accepts: `{"key":"…"}`.
+    mutating func json(keyWithoutValue key: UnsafeRawBufferPointer) {
+        write("{\"key\":\"")
+        json(text: key)
+        write("\"}")
     }
 
     /// The start of an attribute up to its value: `{"key":"…","value":`.
@@ -40,10 +51,16 @@ extension Output {
     }
 
     /// An `AnyValue`. A value that is null or nested too deeply becomes an empty object.
+    /// - Parameter isStrict: Whether to avoid what some receivers refuse, with the whole request: numbers that are not finite become
+    ///   strings, and nulls in maps become keys without values.
     @inline(never)
-    mutating func json(value entry: Entries.Entry, depth: Int = 1) {
+    mutating func json(value entry: Entries.Entry, depth: Int = 1, isStrict: Bool = false) {
         reserve(64)
         switch entry.header.type {
+        case EntryType.double where isStrict && !Double(bitPattern: entry.header.value).isFinite:
+            fragment("{\"stringValue\":")
+            json(Double(bitPattern: entry.header.value))
+            byte(0x7D)
         case EntryType.string, EntryType.int, EntryType.double, EntryType.bool:
             json(entry.header.type, entry.header.value, entry.data, endsAttribute: false)
         case EntryType.bytes:
@@ -53,11 +70,11 @@ extension Output {
         // An empty list is also written: the rotel receiver refuses an array without it.
         case EntryType.array where depth < deepestValue:
             fragment("{\"arrayValue\":{\"values\":[")
-            jsonElements(Entries(entry.data), hasKeys: false, depth: depth + 1)
+            jsonElements(Entries(entry.data), hasKeys: false, depth: depth + 1, isStrict: isStrict)
             write("]}}")
         case EntryType.map where depth < deepestValue:
             fragment("{\"kvlistValue\":{\"values\":[")
-            jsonElements(Entries(entry.data), hasKeys: true, depth: depth + 1)
+            jsonElements(Entries(entry.data), hasKeys: true, depth: depth + 1, isStrict: isStrict)
             write("]}}")
         default: fragment("{}")
         }

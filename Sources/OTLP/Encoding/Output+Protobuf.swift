@@ -23,6 +23,21 @@ extension Output {
     @inline(__always)
     mutating func fixed32(_ value: UInt32) { store(value.littleEndian) }
 
+    /// The length and the bytes of a trace id.
+    @inline(__always)
+    mutating func traceID(_ high: UInt64, _ low: UInt64) {
+        byte(16)
+        store(high.bigEndian)
+        store(low.bigEndian)
+    }
+
+    /// The length and the bytes of a span id.
+    @inline(__always)
+    mutating func spanID(_ spanID: UInt64) {
+        byte(8)
+        store(spanID.bigEndian)
+    }
+
     /// Appends a field of bytes: tag, length and content. Reserves the memory itself.
     mutating func field(_ tag: UInt8, _ bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count + 16)

@@ -79,6 +79,12 @@ package struct Output: ~Copyable {
         bytes.withUnsafeBytes { raw($0) }
     }
 
+    /// Appends bytes unchanged.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count)
+        raw(bytes)
+    }
+
     // MARK: Writing into reserved memory
 
     @inline(__always)

@@ -4,12 +4,12 @@ import SpanKitRecording
 ///
 /// Tags are those of `opentelemetry/proto/trace/v1/trace.proto` and `common.proto`.
 struct ProtobufSpanWriter: ~Copyable {
-    private var keys = FragmentCache()
+    private var list = ProtobufAttributeWriter()
     private var names = FragmentCache()
 
     /// Call this before writing spans from another source.
     mutating func forgetTexts() {
-        keys.removeAll()
+        list.forgetTexts()
         names.removeAll()
     }
 
@@ -20,16 +20,16 @@ struct ProtobufSpanWriter: ~Copyable {
         let span = output.beginMessage(tag, lengthBytes: 2)
         output.reserve(128)
         output.byte(0x0A)
-        writeTraceID(header.traceIDHigh, header.traceIDLow, &output)
+        output.traceID(header.traceIDHigh, header.traceIDLow)
         output.byte(0x12)
-        writeSpanID(header.spanID, &output)
+        output.spanID(header.spanID)
         if header.traceState != 0, let traceState = Entries(record.payload).text(EntryType.traceState) {
             output.field(0x1A, text: traceState)
             output.reserve(64)
         }
         if header.parentSpanID != 0 {
             output.byte(0x22)
-            writeSpanID(header.parentSpanID, &output)
+            output.spanID(header.parentSpanID)
         }
         writeName(record, source, &output)
         output.reserve(64)
@@ -39,7 +39,7 @@ struct ProtobufSpanWriter: ~Copyable {
         output.fixed64(UInt64(max(0, times.start)))
         output.byte(0x41)
         output.fixed64(UInt64(max(0, times.end)))
-        if header.attributeCount > 0 { writeAttributes(Entries(record.payload), tag: 0x4A, source, &output) }
+        if header.attributeCount > 0 { list.write(Entries(record.payload), tag: 0x4A, source, &output) }
         if header.bits.contains(.tracksHeap) { writeHeapDelta(header.heapBytes, &output) }
         writeCount(header.droppedAttributes, tag: 0x50, &output)
         if header.eventCount > 0 { writeEvents(record, source, &output) }
@@ -55,17 +55,6 @@ struct ProtobufSpanWriter: ~Copyable {
     }
 
     // MARK: Parts of a span
-
-    private func writeTraceID(_ high: UInt64, _ low: UInt64, _ output: inout Output) {
-        output.byte(16)
-        output.store(high.bigEndian)
-        output.store(low.bigEndian)
-    }
-
-    private func writeSpanID(_ spanID: UInt64, _ output: inout Output) {
-        output.byte(8)
-        output.store(spanID.bigEndian)
-    }
 
     private mutating func writeName(_ record: SpanRecord, _ source: any SpanSource, _ output: inout Output) {
         let number = record.header.name
@@ -104,7 +93,7 @@ struct ProtobufSpanWriter: ~Copyable {
             output.byte(0x09)
             output.fixed64(UInt64(max(0, header.unixNanoseconds(record.anchor))))
             output.field(0x12, text: entry.header.key == 0 ? entry.key : source.text(of: entry.header.key))
-            writeAttributes(attributes, tag: 0x1A, source, &output)
+            list.write(attributes, tag: 0x1A, source, &output)
             writeCount(header.droppedAttributes, tag: 0x20, &output)
             output.endMessage(event)
         }
@@ -116,11 +105,11 @@ struct ProtobufSpanWriter: ~Copyable {
             let link = output.beginMessage(0x6A)
             output.reserve(64)
             output.byte(0x0A)
-            writeTraceID(header.traceIDHigh, header.traceIDLow, &output)
+            output.traceID(header.traceIDHigh, header.traceIDLow)
             output.byte(0x12)
-            writeSpanID(header.spanID, &output)
+            output.spanID(header.spanID)
             if let traceState = rest.text(EntryType.traceState) { output.field(0x1A, text: traceState) }
-            writeAttributes(rest, tag: 0x22, source, &output)
+            list.write(rest, tag: 0x22, source, &output)
             writeCount(header.droppedAttributes, tag: 0x28, &output)
             output.reserve(16)
             output.byte(0x35)
@@ -146,28 +135,5 @@ struct ProtobufSpanWriter: ~Copyable {
         output.varint(UInt64(bitPattern: bytes))
         output.endMessage(value)
         output.endMessage(attribute)
-    }
-
-    private mutating func writeAttributes(
-        _ entries: Entries,
-        tag: UInt8,
-        _ source: any SpanSource,
-        _ output: inout Output
-    ) {
-        var entries = entries
-        while let entry = entries.next() {
-            guard EntryType.isAttribute(entry.header.type) else { continue }
-            let attribute = output.beginMessage(tag)
-            let number = entry.header.key
-            if number != 0 {
-                let fragment = keys.fragment(of: number) { $0.field(0x0A, text: source.text(of: number)) }
-                output.reserve(fragment.count + Output.padding)
-                output.fragment(padded: fragment)
-            } else {
-                output.field(0x0A, text: entry.key)
-            }
-            output.protobuf(value: entry, tag: 0x12)
-            output.endMessage(attribute)
-        }
     }
 }

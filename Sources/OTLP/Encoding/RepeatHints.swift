@@ -78,11 +78,23 @@ struct RepeatHints: ~Copyable {
         add(max(Slot.hashed, Int(truncatingIfNeeded: hash)), at: position)
     }
 
+    /// Notes that a text begins at a position, if it is long enough to be worth it.
+    @inline(__always)
+    mutating func add(text: UnsafeRawBufferPointer, at position: Int) {
+        guard text.count >= 8 else { return }
+        add(value: text.loadUnaligned(as: UInt64.self) &+ UInt64(text.count), at: position)
+    }
+
     /// Notes that what is between two texts of the string table begins at a position, such as the end of an attribute with one
     /// key and the start of the next attribute with another. 0 stands for no text.
     @inline(__always)
     mutating func add(after text: UInt32, before next: UInt32, at position: Int) {
         add(value: UInt64(text) &<< 32 | UInt64(next), at: position)
+    }
+
+    /// Adds the hints of bytes that were written elsewhere and are copied to a position of the body.
+    mutating func add(_ others: borrowing RepeatHints, offset: Int) {
+        for hint in others.all { add(Int(hint.slot), at: Int(hint.position) + offset) }
     }
 
     /// Removes the hints of bytes that were removed from the body.

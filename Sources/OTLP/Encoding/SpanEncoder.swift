@@ -1,28 +1,11 @@
 import SpanKitRecording
 
 /// Encodes spans into a body: call ``begin(_:)``, ``append(_:)`` for each span, ``finish()``, then read ``bytes``.
-///
-/// Only one thread at a time may use it.
-package protocol SpanEncoder: AnyObject {
+package protocol SpanEncoder: RecordEncoder {
     /// Starts a body with spans from a source, which has the texts that the records refer to.
     func begin(_ source: any SpanSource)
     /// Adds a span.
     func append(_ record: SpanRecord)
-    /// Removes the span that was added last. It must not be called twice in a row.
-    func removeLast()
-    /// Completes the body.
-    func finish()
-    /// The body so far; valid until the next call.
-    var bytes: UnsafeRawBufferPointer { get }
-    /// The positions at which bytes probably repeat earlier ones; empty if the encoder does not know. Valid until the
-    /// next call.
-    var hints: UnsafeBufferPointer<RepeatHint> { get }
-    /// The number of spans in the body.
-    var spanCount: Int { get }
-    /// The spans themselves, from an encoder that does not encode them; nil from all others.
-    var decoded: DecodedSpans? { get }
-    /// Frees the memory that an unusually large body needed.
-    func shrink()
     /// Encodes the spans of a source until a limit is reached.
     /// - Parameters:
     ///   - source: the source of the spans.
@@ -33,9 +16,6 @@ package protocol SpanEncoder: AnyObject {
 }
 
 extension SpanEncoder {
-    package var hints: UnsafeBufferPointer<RepeatHint> { UnsafeBufferPointer(start: nil, count: 0) }
-    package var decoded: DecodedSpans? { nil }
-
     package func encode(_ source: any SpanSource, spanLimit: Int, byteLimit: Int) -> [LogStretch] {
         begin(source)
         let stretches = source.read { record in

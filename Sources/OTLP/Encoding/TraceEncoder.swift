@@ -16,17 +16,19 @@ package final class TraceEncoder: SpanEncoder {
     @exclusivity(unchecked) private var protobuf = ProtobufSpanWriter()
     private var source: (any SpanSource)?
     private var frame: BodyFrame
+    private var scope: ScopeFrame
     @exclusivity(unchecked) private var lastSpan = 0
 
     /// - Parameter givesHints: whether to collect ``hints`` for a compressor.
     package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope, givesHints: Bool = true) {
         self.encoding = encoding
         json = JSONSpanWriter(givesHints: givesHints)
-        frame = BodyFrame(encoding, .spans, resource: resource, scope: scope)
+        frame = BodyFrame(encoding, .spans, resource: resource)
+        self.scope = ScopeFrame(encoding, .spans, scope)
     }
 
     package var bytes: UnsafeRawBufferPointer { output.bytes }
-    package var hints: UnsafeBufferPointer<RepeatHint> { json.hints.all }
+    package var hints: UnsafeBufferPointer<RepeatHint> { json.hints }
 
     package func begin(_ source: any SpanSource) {
         if self.source !== source {
@@ -38,6 +40,7 @@ package final class TraceEncoder: SpanEncoder {
         output.truncate(to: 0)
         json.begin()
         frame.begin(&output)
+        scope.begin(&output)
     }
 
     package func append(_ record: SpanRecord) {
@@ -81,6 +84,7 @@ package final class TraceEncoder: SpanEncoder {
     }
 
     package func finish() {
+        scope.finish(&output)
         frame.finish(&output)
     }
 

@@ -52,11 +52,11 @@ package struct DistributionQuantiles: Sendable {
     private let minimum: Double?
     private let maximum: Double?
 
-    package init(_ histogram: ClassicHistogram) {
+    package init(_ histogram: ExplicitHistogram) {
         (count, minimum, maximum) = (histogram.count, histogram.minimum, histogram.maximum)
-        guard !histogram.edges.isEmpty else { return }
+        guard !histogram.bounds.isEmpty else { return }
         for ((lower, upper), count) in zip(
-            zip([-.infinity] + histogram.edges, histogram.edges + [.infinity]),
+            zip([-.infinity] + histogram.bounds, histogram.bounds + [.infinity]),
             histogram.bucketCounts
         ) { add(lower, upper, count) }
     }

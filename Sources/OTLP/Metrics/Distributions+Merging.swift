@@ -1,27 +1,29 @@
-extension ClassicHistogram {
+extension ExplicitHistogram {
     /// Adds the values of another histogram.
     ///
-    /// The counts are those at the edges that both have, which are exact.
-    /// - Returns: whether both have the same edges.
+    /// The counts are those at the bounds that both have, which are exact.
+    /// - Returns: whether both have the same bounds.
     @discardableResult
-    package mutating func merge(_ other: ClassicHistogram) -> Bool {
+    package mutating func merge(_ other: ExplicitHistogram) -> Bool {
         guard other.count > 0 else { return true }
         guard count > 0 else {
             self = other
             return true
         }
-        let common = Set(edges).intersection(other.edges)
+        let common = Set(bounds).intersection(other.bounds)
         guard let sum = at(common).adding(other.at(common)) else { return false }
         defer { self = sum }
-        return common.count == edges.count && common.count == other.edges.count
+        return common.count == bounds.count && common.count == other.bounds.count
     }
 
-    /// The histogram without the counts at other edges.
-    private func at(_ kept: Set<Double>) -> ClassicHistogram {
-        guard kept.count < edges.count else { return self }
-        let places = edges.indices.filter { kept.contains(edges[$0]) }
+    /// The histogram without the counts at other bounds.
+    private func at(_ kept: Set<Double>) -> ExplicitHistogram {
+        guard kept.count < bounds.count else { return self }
+        let places = bounds.indices.filter { kept.contains(bounds[$0]) }
         var histogram = self
-        (histogram.edges, histogram.cumulativeCounts) = (places.map { edges[$0] }, places.map { cumulativeCounts[$0] })
+        (histogram.bounds, histogram.cumulativeCounts) = (
+            places.map { bounds[$0] }, places.map { cumulativeCounts[$0] }
+        )
         return histogram
     }
 }
@@ -29,7 +31,7 @@ extension ClassicHistogram {
 extension Metric.Value {
     /// Adds the counts of another value of the same series or of one that becomes the same. A sum of integers that does not fit
     /// becomes a floating-point number.
-    /// - Returns: nil if the values cannot be added, false if a histogram lost edges that only one of them had.
+    /// - Returns: nil if the values cannot be added, false if a histogram lost bounds that only one of them had.
     package mutating func add(_ other: Metric.Value) -> Bool? {
         switch (self, other) {
         case (.int(let left), .int(let right)):

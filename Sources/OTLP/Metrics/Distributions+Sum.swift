@@ -1,9 +1,9 @@
 import SpanKitPercentiles
 
-extension ClassicHistogram {
+extension ExplicitHistogram {
     /// The counts of both histograms; nil if their bounds differ.
-    package func adding(_ other: ClassicHistogram) -> ClassicHistogram? {
-        guard edges == other.edges, cumulativeCounts.count == other.cumulativeCounts.count else { return nil }
+    package func adding(_ other: ExplicitHistogram) -> ExplicitHistogram? {
+        guard bounds == other.bounds, cumulativeCounts.count == other.cumulativeCounts.count else { return nil }
         var result = self
         for place in cumulativeCounts.indices { result.cumulativeCounts[place] &+= other.cumulativeCounts[place] }
         result.count &+= other.count
@@ -15,8 +15,8 @@ extension ClassicHistogram {
 
     /// The values counted since `previous`, an earlier state of the same series, without minimum and maximum. Nil if `previous` has
     /// counted values that this histogram has not.
-    package func subtracting(_ previous: ClassicHistogram) -> ClassicHistogram? {
-        guard edges == previous.edges, count >= previous.count,
+    package func subtracting(_ previous: ExplicitHistogram) -> ExplicitHistogram? {
+        guard bounds == previous.bounds, count >= previous.count,
             zip(bucketCounts, previous.bucketCounts).allSatisfy(>=)
         else { return nil }
         var result = self

@@ -1,10 +1,10 @@
 import SpanKitPercentiles
 
 /// A histogram with fixed bucket bounds: a classic histogram in Prometheus, an explicit-bucket histogram in OpenTelemetry.
-public struct ClassicHistogram: Sendable, Equatable {
+public struct ExplicitHistogram: Sendable, Equatable {
     /// The inclusive upper bounds of the buckets: finite and strictly increasing. A last bound of `+Inf` is implied.
-    public var edges: [Double]
-    /// For each edge, the number of values that are less than or equal to it.
+    public var bounds: [Double]
+    /// For each bound, the number of values that are less than or equal to it.
     public var cumulativeCounts: [UInt64]
     /// The number of values.
     public var count: UInt64
@@ -17,14 +17,14 @@ public struct ClassicHistogram: Sendable, Equatable {
 
     /// Creates a histogram without checking its fields. OTLP exports leave invalid histograms out.
     public init(
-        edges: [Double],
+        bounds: [Double],
         cumulativeCounts: [UInt64],
         count: UInt64,
         sum: Double?,
         minimum: Double? = nil,
         maximum: Double? = nil
     ) {
-        self.edges = edges
+        self.bounds = bounds
         self.cumulativeCounts = cumulativeCounts
         self.count = count
         self.sum = sum
@@ -32,9 +32,9 @@ public struct ClassicHistogram: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    /// The number of values in each bucket, including the one above the last edge. Without edges there are no buckets.
+    /// The number of values in each bucket, including the one above the last bound. Without bounds there are no buckets.
     package var bucketCounts: [UInt64] {
-        guard !edges.isEmpty else { return [] }
+        guard !bounds.isEmpty else { return [] }
         return zip(cumulativeCounts + [count], [0] + cumulativeCounts).map { $0 > $1 ? $0 - $1 : 0 }
     }
 }
@@ -121,13 +121,13 @@ public struct QuantileSummary: Sendable, Equatable {
     /// A quantile with its value.
     public struct Quantile: Sendable, Equatable {
         /// The quantile's rank, from 0 to 1: for example, 0.99 for p99.
-        public var share: Double
+        public var quantile: Double
         /// The value of the quantile; NaN if no values were recorded.
         public var value: Double
 
         /// Creates a quantile.
-        public init(_ share: Double, _ value: Double) {
-            self.share = share
+        public init(_ quantile: Double, _ value: Double) {
+            self.quantile = quantile
             self.value = value
         }
     }

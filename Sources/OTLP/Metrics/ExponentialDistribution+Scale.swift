@@ -87,7 +87,7 @@ extension ExponentialDistribution {
     /// A bound that is a boundary of the buckets has the exact count, and so has a bound of 0 if ``zeroThreshold`` is 0. For a bound
     /// inside a bucket, the bucket's values are assumed to be evenly spread on a logarithmic scale. The error of the count is then
     /// less than the number of values in that bucket.
-    package func classic(_ edges: [Double]) -> ClassicHistogram {
+    package func classic(_ edges: [Double]) -> ExplicitHistogram {
         var below: UInt64 = 0
         var next = 0
         let spans = spans
@@ -99,8 +99,8 @@ extension ExponentialDistribution {
             guard next < spans.count, spans[next].lower < edge else { return below }
             return below &+ spans[next].part(upTo: edge)
         }
-        return ClassicHistogram(
-            edges: edges,
+        return ExplicitHistogram(
+            bounds: edges,
             cumulativeCounts: counts,
             count: count,
             sum: sum,

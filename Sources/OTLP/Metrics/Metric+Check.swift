@@ -43,10 +43,10 @@ extension Metric.Point {
     }
 }
 
-extension ClassicHistogram {
+extension ExplicitHistogram {
     fileprivate var fault: MetricFault? {
-        guard edges.allSatisfy(\.isFinite), zip(edges, edges.dropFirst()).allSatisfy(<) else { return .badBounds }
-        guard edges.count == cumulativeCounts.count,
+        guard bounds.allSatisfy(\.isFinite), zip(bounds, bounds.dropFirst()).allSatisfy(<) else { return .badBounds }
+        guard bounds.count == cumulativeCounts.count,
             zip(cumulativeCounts, cumulativeCounts.dropFirst()).allSatisfy(<=), cumulativeCounts.last ?? 0 <= count
         else { return .inconsistentCounts }
         return nil

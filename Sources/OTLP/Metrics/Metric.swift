@@ -65,7 +65,7 @@ public struct Metric: Sendable, Equatable {
         /// A floating-point number.
         case double(Double)
         /// A histogram with explicit bucket bounds.
-        case histogram(ClassicHistogram)
+        case histogram(ExplicitHistogram)
         /// A histogram with exponential bucket bounds.
         case distribution(ExponentialDistribution)
         /// Quantiles, with count and sum.
@@ -97,7 +97,7 @@ public struct Metric: Sendable, Equatable {
     public var temporality: Temporality
     /// Whether a callback reports the values when metrics are collected. With the temporality preference `lowmemory`, such sums stay
     /// cumulative.
-    public var isObserved = false
+    public var isObservable = false
     /// The data points. Each has different attributes.
     public var points: [Point]
 

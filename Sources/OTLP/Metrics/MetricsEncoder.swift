@@ -13,13 +13,16 @@ package enum MetricsEncoder {
         unixNanoseconds: Int64
     ) -> [UInt8] {
         var output = Output()
-        var frame = BodyFrame(encoding, .metrics, resource: resource, scope: scope)
+        var frame = BodyFrame(encoding, .metrics, resource: resource)
+        var scope = ScopeFrame(encoding, .metrics, scope)
         let times = MetricTimes(start: startUnixNanoseconds, now: unixNanoseconds)
         frame.begin(&output)
+        scope.begin(&output)
         switch encoding {
         case .json: output.list(metrics) { $0.json($1, times) }
         case .protobuf: for metric in metrics { output.protobuf(metric, times) }
         }
+        scope.finish(&output)
         frame.finish(&output)
         return Array(output.bytes)
     }

@@ -40,7 +40,7 @@ extension Output {
             json(count: histogram.count, sum: histogram.sum)
             json(bucketCounts: histogram.bucketCounts)
             write(",\"explicitBounds\":[")
-            list(histogram.edges) { $0.write($1) }
+            list(histogram.bounds) { $0.write($1) }
             write("]")
             json(minimum: histogram.minimum, maximum: histogram.maximum)
         case .distribution(let distribution): json(distribution)
@@ -49,7 +49,7 @@ extension Output {
             write(",\"quantileValues\":[")
             list(summary.quantiles) { output, quantile in
                 output.write("{\"quantile\":")
-                output.write(quantile.share)
+                output.write(quantile.quantile)
                 output.write(",\"value\":")
                 output.write(quantile.value)
                 output.write("}")

@@ -30,7 +30,7 @@ extension Output {
             fixed64(tag: 0x21, histogram.count)
             fixed64(tag: 0x29, ifPresent: histogram.sum)
             protobuf(histogram.bucketCounts, tag: 0x32)
-            protobuf(histogram.edges.map(\.bitPattern), tag: 0x3A)
+            protobuf(histogram.bounds.map(\.bitPattern), tag: 0x3A)
             reserve(32)
             fixed64(tag: 0x59, ifPresent: histogram.minimum)
             fixed64(tag: 0x61, ifPresent: histogram.maximum)
@@ -41,7 +41,7 @@ extension Output {
             for quantile in summary.quantiles {
                 let message = beginMessage(0x32)
                 reserve(32)
-                fixed64(tag: 0x09, quantile.share)
+                fixed64(tag: 0x09, quantile.quantile)
                 fixed64(tag: 0x11, quantile.value)
                 endMessage(message)
             }

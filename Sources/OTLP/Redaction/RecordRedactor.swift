@@ -1,6 +1,6 @@
 import SpanKitRecording
 
-/// Redacts records of spans: finds those that need no redaction, and rewrites the others.
+/// Redacts records of spans and log records: finds those that need no redaction, and rewrites the others.
 ///
 /// It works on the entries of the log, so that it serves every encoder. Names and keys that have a number in the source's string
 /// table are checked only once. Only one thread at a time may use it.
@@ -18,20 +18,32 @@ final class RecordRedactor {
         hasAttributes = !plan.attributes.isEmpty
     }
 
-    /// Call this before redacting spans from another source.
+    /// Call this before redacting records from another source.
     func forgetTexts() { facts.removeAll() }
 
     /// Whether a record needs no redaction.
     @inline(__always)
-    func isClean(_ record: SpanRecord, _ source: any SpanSource) -> Bool {
+    func isClean(_ record: SpanRecord, _ source: any RecordSource) -> Bool {
         let name = record.header.name
         guard name == 0 || facts[name] == .plain || !check(name, source).isFound else { return false }
         return !needsRedaction(record.payload, source, nil, depth: 0)
     }
 
+    /// Whether a log record needs no redaction.
+    func isClean(_ record: LogRecordView, _ source: any RecordSource) -> Bool {
+        for field in Self.logTexts {
+            let number = record.header[field]
+            if number != 0, facts[number] != .plain, check(number, source).isFound { return false }
+        }
+        return !needsRedaction(record.payload, source, nil, depth: 0)
+    }
+
+    /// The texts of a log record that a program may make of anything. Those of its place in the source code are not redacted.
+    private static let logTexts = [LogRecordField.scope, .eventName, .severityText]
+
     // MARK: Checking
 
-    private func check(_ number: UInt32, _ source: any SpanSource) -> TextFacts.Fact {
+    private func check(_ number: UInt32, _ source: any RecordSource) -> TextFacts.Fact {
         let known = facts[number]
         guard known == .unknown else { return known }
         let text = source.text(of: number)
@@ -45,7 +57,7 @@ final class RecordRedactor {
     /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
     /// take as long as checking it (`Benchmarks`: "redaction, nothing found").
     /// - Parameter action: the action for all values here, if an enclosing key has one.
-    private func needsRedaction(_ entries: UnsafeRawBufferPointer, _ source: any SpanSource, _ action: Int?, depth: Int)
+    private func needsRedaction(_ entries: UnsafeRawBufferPointer, _ source: any RecordSource, _ action: Int?, depth: Int)
         -> Bool
     {
         // Deeper values are not written either.
@@ -77,7 +89,7 @@ final class RecordRedactor {
     @inline(never)
     private func firstNeedsRedaction(
         _ rest: inout UnsafeRawBufferPointer,
-        _ source: any SpanSource,
+        _ source: any RecordSource,
         _ action: Int?,
         depth: Int
     ) -> Bool {
@@ -97,7 +109,8 @@ final class RecordRedactor {
             if hasAttributes { action = texts.plan.action(forKey: key) ?? action }
         }
         return switch entry.header.type {
-        case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState:
+        case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.traceState,
+            EntryType.scope, EntryType.eventName, EntryType.severityText:
             texts.redact(entry.data, key: key, action: action)
         case EntryType.bool, EntryType.int, EntryType.double: action != nil
         case EntryType.array, EntryType.map: needsRedaction(entry.data, source, action, depth: depth + 1)
@@ -114,7 +127,7 @@ final class RecordRedactor {
     // MARK: Rewriting
 
     /// The redacted record; valid until the next call.
-    func rewrite(_ record: SpanRecord, _ source: any SpanSource) -> SpanRecord {
+    func rewrite(_ record: SpanRecord, _ source: any RecordSource) -> SpanRecord {
         rewritten.removeAll()
         var header = record.header
         if header.name != 0, texts.redact(source.text(of: header.name)) {
@@ -129,7 +142,22 @@ final class RecordRedactor {
         return SpanRecord(header: header, payload: rewritten.bytes, anchor: record.anchor)
     }
 
-    private func rewrite(_ entries: Entries, _ source: any SpanSource, _ action: Int?, depth: Int) {
+    /// The redacted log record; valid until the next call.
+    func rewrite(_ record: LogRecordView, _ source: any RecordSource) -> LogRecordView {
+        rewritten.removeAll()
+        var header = record.header
+        // The body stays the first entry.
+        rewrite(Entries(record.payload), source, nil, depth: 0)
+        for field in Self.logTexts where header[field] != 0 && texts.redact(source.text(of: header[field])) {
+            header[field] = 0
+            rewritten.begin(field.entryType)
+            rewritten.end(data: texts.replacement)
+        }
+        header.payloadBytes = UInt32(clamping: rewritten.bytes.count)
+        return LogRecordView(header: header, payload: rewritten.bytes, anchor: record.anchor)
+    }
+
+    private func rewrite(_ entries: Entries, _ source: any RecordSource, _ action: Int?, depth: Int) {
         guard depth < deepestValue else { return }
         var entries = entries
         while let entry = entries.next() {
@@ -138,7 +166,7 @@ final class RecordRedactor {
         }
     }
 
-    private func rewrite(_ entry: Entries.Entry, _ source: any SpanSource, _ inherited: Int?, depth: Int) {
+    private func rewrite(_ entry: Entries.Entry, _ source: any RecordSource, _ inherited: Int?, depth: Int) {
         let keyText = entry.header.key != 0 ? source.text(of: entry.header.key) : entry.key
         let isKeyFound = !keyText.isEmpty && texts.redact(keyText)
         let action = texts.plan.action(forKey: keyText) ?? inherited
@@ -151,7 +179,8 @@ final class RecordRedactor {
         }
         // The key comes first, because the redactor has only one replacement at a time.
         switch entry.header.type {
-        case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription:
+        case EntryType.string, EntryType.bytes, EntryType.name, EntryType.statusDescription, EntryType.scope,
+            EntryType.eventName, EntryType.severityText:
             begin(entry.header.type)
             let isFound = texts.redact(entry.data, key: keyText, action: action)
             if isFound { rewritten.end(data: texts.replacement) } else { rewritten.end(data: entry.data) }
@@ -178,6 +207,9 @@ final class RecordRedactor {
         case EntryType.null:
             begin(entry.header.type)
             rewritten.end(value: 0)
+        case EntryType.file, EntryType.function:
+            begin(entry.header.type)
+            rewritten.end(data: entry.data)
         // Other types are not written by any recorder. In a damaged file their content was not checked.
         default: break
         }
@@ -188,7 +220,7 @@ final class RecordRedactor {
         _ entry: Entries.Entry,
         _ headerBytes: Int,
         _ begin: (UInt8) -> Void,
-        _ source: any SpanSource,
+        _ source: any RecordSource,
         _ depth: Int
     ) {
         guard entry.data.count >= headerBytes else { return }

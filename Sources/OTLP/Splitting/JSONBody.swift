@@ -1,54 +1,74 @@
 import SpanKitPlatform
 import SpanKitRecording
 
-/// An OTLP/JSON body, with the ranges of its spans.
+/// An OTLP/JSON body, with the ranges of its spans or log records.
 struct JSONBody {
-    /// An element of `resourceSpans`, and the spans in it.
-    private typealias Group = (element: Range<Int>, spans: [Range<Int>])
+    /// An element of `scopeSpans`, and the spans in it.
+    private typealias Scope = (element: Range<Int>, records: [Range<Int>])
+    /// An element of `resourceSpans`, and its scopes.
+    private typealias Group = (element: Range<Int>, scopes: [Scope])
 
     private let bytes: [UInt8]
     private let groups: [Group]
-    /// The spans of the first group.
-    private let spans: [Range<Int>]
 
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8], _ signal: BodyFrame.Signal) {
         self.bytes = bytes
-        groups = Self.elements(bytes, of: "resourceSpans", inObjectAt: 0).map { element in
-            let scopes = Self.elements(bytes, of: "scopeSpans", inObjectAt: element.lowerBound)
-            // No encoder of this package writes several scopes in one element.
-            guard scopes.count == 1 else { return (element, []) }
-            return (element, Self.elements(bytes, of: "spans", inObjectAt: scopes[0].lowerBound))
+        let (resources, scopes, records) = Self.lists(signal)
+        groups = Self.elements(bytes, of: resources, inObjectAt: 0).map { element in
+            let elements = Self.elements(bytes, of: scopes, inObjectAt: element.lowerBound)
+            return (element, elements.map { ($0, Self.elements(bytes, of: records, inObjectAt: $0.lowerBound)) })
         }
-        guard !groups.isEmpty, groups.allSatisfy({ !$0.spans.isEmpty }) else { return nil }
-        spans = groups[0].spans
+        guard !groups.isEmpty, groups.allSatisfy({ !$0.scopes.isEmpty && $0.scopes.allSatisfy { !$0.records.isEmpty } })
+        else { return nil }
+    }
+
+    /// The names of the lists of resources, scopes and records.
+    private static func lists(_ signal: BodyFrame.Signal) -> (StaticString, StaticString, StaticString) {
+        switch signal {
+        case .spans: ("resourceSpans", "scopeSpans", "spans")
+        case .metrics: ("resourceMetrics", "scopeMetrics", "metrics")
+        case .logRecords: ("resourceLogs", "scopeLogs", "logRecords")
+        }
     }
 
     func halves() -> [(bytes: [UInt8], spanCount: Int)] {
         if groups.count > 1 {
-            let middle = groups.count / 2
-            return [groups[..<middle], groups[middle...]].map { half in
-                let elements = half.map { bytes[$0.element] }.joined(separator: [UInt8(ascii: ",")])
-                let content = Array("{\"resourceSpans\":[".utf8) + elements + Array("]}".utf8)
-                return (content, half.reduce(0) { $0 + $1.spans.count })
-            }
+            return halves(groups.map { ($0.element, $0.scopes.reduce(0) { $0 + $1.records.count }) })
         }
-        let middle = spans.count / 2
-        guard middle > 0 else { return [] }
-        return [0..<middle, middle..<spans.count].map { range in
-            let content = bytes[spans[range.lowerBound].lowerBound..<spans[range.upperBound - 1].upperBound]
-            return (before + content + after, range.count)
+        let scopes = groups[0].scopes
+        if scopes.count > 1 { return halves(scopes.map { ($0.element, $0.records.count) }) }
+        let records = scopes[0].records
+        return records.count > 1 ? halves(records.map { ($0, 1) }) : []
+    }
+
+    /// Two bodies with half of the elements of a list each.
+    private func halves(_ elements: [(range: Range<Int>, records: Int)]) -> [(bytes: [UInt8], spanCount: Int)] {
+        let (first, last) = (elements[0].range, elements[elements.count - 1].range)
+        let middle = elements.count / 2
+        return [elements[..<middle], elements[middle...]].map { half in
+            let content = bytes[half[half.startIndex].range.lowerBound..<half[half.endIndex - 1].range.upperBound]
+            let whole = bytes[..<first.lowerBound] + content + bytes[last.upperBound...]
+            return (Array(whole), half.reduce(0) { $0 + $1.records })
         }
     }
 
-    /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
+    /// The range of the only record; nil if there are several.
+    private var single: Range<Int>? {
+        guard groups.count == 1, groups[0].scopes.count == 1, groups[0].scopes[0].records.count == 1 else { return nil }
+        return groups[0].scopes[0].records[0]
+    }
+
+    /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span or record.
     func trimmed(to limit: Int) -> [UInt8]? {
-        guard groups.count == 1, spans.count == 1 else { return nil }
-        var texts = TruncatedTexts(markedTexts ?? "")
+        guard let record = single else { return nil }
+        var texts = TruncatedTexts(markedTexts(of: record) ?? "")
         var cut: [UInt8] = []
         var isCut = false
+        // The value of a log record's body has no key.
+        let body = ArraySlice("body".utf8)
         var (field, key): (ArraySlice<UInt8>, ArraySlice<UInt8>) = ([], [])
-        var place = spans[0].lowerBound
-        while place < spans[0].upperBound {
+        var place = record.lowerBound
+        while place < record.upperBound {
             guard bytes[place] == UInt8(ascii: "\""), let end = Self.end(ofValueAt: place, in: bytes) else {
                 cut.append(bytes[place])
                 place += 1
@@ -60,23 +80,24 @@ struct JSONBody {
                 let isBytes = field.elementsEqual("bytesValue".utf8)
                 let isValue = isBytes || field.elementsEqual("stringValue".utf8)
                 texts.add(
-                    Self.unescaped(isValue ? key : field),
+                    Self.unescaped(isValue ? key.isEmpty ? body : key : field),
                     bytes: isBytes ? Self.decodedCount(base64: text) : Self.unescaped(text).utf8.count
                 )
                 // Base64 is cut after a whole group of four, without an ellipsis, which is not base64.
                 let kept =
                     isBytes
                     ? place + 1 + limit / 4 * 4
-                    : Self.boundary(bytes, from: place + 1, limit: limit - SpanSplitter.ellipsis.utf8.count)
+                    : Self.boundary(bytes, from: place + 1, limit: limit - BodySplitter.ellipsis.utf8.count)
                 cut += bytes[place..<kept]
-                cut += (isBytes ? "\"" : SpanSplitter.ellipsis + "\"").utf8
+                cut += (isBytes ? "\"" : BodySplitter.ellipsis + "\"").utf8
                 isCut = true
             } else {
                 cut += bytes[place..<end]
             }
             place = end
         }
-        return isCut ? before + Self.marked(cut, texts) + after : nil
+        guard isCut else { return nil }
+        return bytes[..<record.lowerBound] + Self.marked(cut, texts) + bytes[record.upperBound...]
     }
 
     /// A key or a trace state is never cut, because the result would be a different one.
@@ -103,8 +124,8 @@ struct JSONBody {
     }
 
     /// The value of the attribute that the span already has; nil if it has none.
-    private var markedTexts: String? {
-        guard let attributes = Self.attributes(bytes, ofSpanAt: spans[0].lowerBound),
+    private func markedTexts(of record: Range<Int>) -> String? {
+        guard let attributes = Self.attributes(bytes, ofSpanAt: record.lowerBound),
             let mark = Self.elements(bytes, ofListAt: attributes)?.first(where: {
                 bytes[$0].starts(with: Self.markStart)
             })
@@ -186,9 +207,6 @@ struct JSONBody {
     private static func decodedCount(base64 text: ArraySlice<UInt8>) -> Int {
         text.count / 4 * 3 - text.suffix(2).count { $0 == UInt8(ascii: "=") }
     }
-
-    private var before: [UInt8] { Array(bytes[..<spans[0].lowerBound]) }
-    private var after: [UInt8] { Array(bytes[spans[spans.count - 1].upperBound...]) }
 
     /// The last place within the limit that is not inside an escape or a Unicode scalar.
     private static func boundary(_ bytes: [UInt8], from start: Int, limit: Int) -> Int {

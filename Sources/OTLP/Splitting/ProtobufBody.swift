@@ -1,77 +1,120 @@
 import SpanKitRecording
 
-/// A protobuf body, split into its resource, its scope and its spans.
+/// A protobuf body, split into its resources, their scopes and the spans or log records in them.
+///
+/// Requests of all signals have the same field numbers down to the records.
 struct ProtobufBody {
-    /// The `ResourceSpans` of a body that has several.
-    private let groups: [(field: ProtobufField, spanCount: Int)]
-    /// The parts of the first group.
-    private let resourceFields: [ProtobufField]
-    private let scopeFields: [ProtobufField]
-    private let spans: [ProtobufField]
+    /// An element of `scope_spans`: the fields of the scope, and its spans.
+    private struct Scope {
+        let field: ProtobufField
+        let fields: [ProtobufField]
+        let records: [ProtobufField]
 
-    init?(_ bytes: [UInt8]) {
-        guard let request = ProtobufField.all(in: bytes[...]), !request.isEmpty,
-            request.allSatisfy({ $0.number == 1 }),
-            let resourceSpans = ProtobufField.all(in: request[0].content),
-            let scopeSpans = resourceSpans.first(where: { $0.number == 2 }),
-            let scope = ProtobufField.all(in: scopeSpans.content)
-        else { return nil }
-        resourceFields = resourceSpans
-        scopeFields = scope.filter { $0.number != 2 }
-        spans = scope.filter { $0.number == 2 }
-        guard !spans.isEmpty else { return nil }
-        groups = request.map { ($0, Self.spanCount($0.content)) }
+        init?(_ field: ProtobufField) {
+            guard let all = ProtobufField.all(in: field.content) else { return nil }
+            self.field = field
+            fields = all.filter { $0.number != 2 }
+            records = all.filter { $0.number == 2 }
+            guard !records.isEmpty else { return nil }
+        }
+
+        /// The scope with other records, which are complete fields.
+        func with(_ records: [UInt8]) -> [UInt8] {
+            let name = fields.filter { $0.number == 1 }.flatMap { Array($0.whole) }
+            let rest = fields.filter { $0.number != 1 }.flatMap { Array($0.whole) }
+            return ProtobufBody.field(0x12, name + records + rest)
+        }
     }
 
-    private static func spanCount(_ resourceSpans: ArraySlice<UInt8>) -> Int {
-        let scopes = ProtobufField.all(in: resourceSpans)?.filter { $0.number == 2 } ?? []
-        return scopes.reduce(0) { $0 + (ProtobufField.all(in: $1.content)?.count { $0.number == 2 } ?? 0) }
+    /// An element of `resource_spans`: the fields of the resource, and its scopes.
+    private struct Group {
+        let field: ProtobufField
+        let fields: [ProtobufField]
+        let scopes: [Scope]
+
+        init?(_ field: ProtobufField) {
+            guard field.number == 1, let all = ProtobufField.all(in: field.content) else { return nil }
+            self.field = field
+            fields = all.filter { $0.number != 2 }
+            let scopes = all.filter { $0.number == 2 }
+            self.scopes = scopes.compactMap(Scope.init)
+            guard !scopes.isEmpty, self.scopes.count == scopes.count else { return nil }
+        }
+
+        var recordCount: Int { scopes.reduce(0) { $0 + $1.records.count } }
+
+        /// A body of the resource with other scopes, which are complete fields.
+        func with(_ scopes: [UInt8]) -> [UInt8] {
+            let resource = fields.filter { $0.number == 1 }.flatMap { Array($0.whole) }
+            let rest = fields.filter { $0.number != 1 }.flatMap { Array($0.whole) }
+            return ProtobufBody.field(0x0A, resource + scopes + rest)
+        }
+    }
+
+    private let groups: [Group]
+    private let signal: BodyFrame.Signal
+
+    init?(_ bytes: [UInt8], _ signal: BodyFrame.Signal) {
+        guard let request = ProtobufField.all(in: bytes[...]), !request.isEmpty else { return nil }
+        self.signal = signal
+        groups = request.compactMap(Group.init)
+        guard groups.count == request.count else { return nil }
     }
 
     func halves() -> [(bytes: [UInt8], spanCount: Int)] {
         if groups.count > 1 {
-            let middle = groups.count / 2
-            return [groups[..<middle], groups[middle...]].map { half in
-                (half.flatMap { Array($0.field.whole) }, half.reduce(0) { $0 + $1.spanCount })
+            return Self.halves(groups) { half in
+                (half.flatMap { Array($0.field.whole) }, half.reduce(0) { $0 + $1.recordCount })
             }
         }
-        let middle = spans.count / 2
-        guard middle > 0 else { return [] }
-        return [spans[..<middle], spans[middle...]].map { half in
-            (assembled(half.flatMap { Array($0.whole) }), half.count)
+        let group = groups[0]
+        if group.scopes.count > 1 {
+            return Self.halves(group.scopes) { half in
+                (group.with(half.flatMap { Array($0.field.whole) }), half.reduce(0) { $0 + $1.records.count })
+            }
+        }
+        let scope = group.scopes[0]
+        guard scope.records.count > 1 else { return [] }
+        return Self.halves(scope.records) { half in
+            (group.with(scope.with(half.flatMap { Array($0.whole) })), half.count)
         }
     }
 
-    /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span.
+    private static func halves<Element>(
+        _ elements: [Element],
+        _ body: (ArraySlice<Element>) -> (bytes: [UInt8], spanCount: Int)
+    ) -> [(bytes: [UInt8], spanCount: Int)] {
+        let middle = elements.count / 2
+        return [body(elements[..<middle]), body(elements[middle...])]
+    }
+
+    /// The body with its long texts cut and an attribute that names them; nil if it does not have exactly one span or record.
     func trimmed(to limit: Int) -> [UInt8]? {
-        guard groups.count == 1, spans.count == 1, var fields = ProtobufField.all(in: spans[0].content) else {
-            return nil
+        guard groups.count == 1, groups[0].scopes.count == 1, groups[0].scopes[0].records.count == 1,
+            var fields = ProtobufField.all(in: groups[0].scopes[0].records[0].content)
+        else { return nil }
+        let isSpan = signal == .spans
+        let attributes = isSpan ? 9 : 6
+        func isMark(_ field: ProtobufField) -> Bool {
+            field.number == attributes && Self.text(1, in: field.content) == TruncatedTexts.key
         }
-        let mark = fields.first { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
-        fields.removeAll { $0.number == 9 && Self.text(1, in: $0.content) == TruncatedTexts.key }
+        let mark = fields.first(where: isMark)
+        fields.removeAll(where: isMark)
         let value = mark.flatMap { ProtobufField.all(in: $0.content)?.first { $0.number == 2 } }
         var cutting = Cutting(limit: limit, texts: TruncatedTexts(value.flatMap { Self.text(1, in: $0.content) } ?? ""))
-        let content = cutting.rewritten(fields, .span, "")
+        let content = cutting.rewritten(fields, isSpan ? .span : .logRecord, "")
         guard cutting.isCut else { return nil }
         var output = Output(capacity: 1_024)
-        output.protobufAttributes([.init(TruncatedTexts.key, .string(cutting.texts.text))], tag: 0x4A)
-        return assembled(Self.field(0x12, content + Array(output.bytes)))
+        let tag = UInt8(attributes << 3 | 2)
+        output.protobufAttributes([.init(TruncatedTexts.key, .string(cutting.texts.text))], tag: tag)
+        let record = Self.field(0x12, content + Array(output.bytes))
+        return groups[0].with(groups[0].scopes[0].with(record))
     }
 
     /// The text in a field of a message; nil if the message does not have the field.
     private static func text(_ number: Int, in message: ArraySlice<UInt8>) -> String? {
         ProtobufField.all(in: message)?.first { $0.number == number && $0.wire == 2 }
             .map { String(decoding: $0.content, as: UTF8.self) }
-    }
-
-    private func assembled(_ spans: [UInt8]) -> [UInt8] {
-        let scopeName = scopeFields.filter { $0.number == 1 }.flatMap { Array($0.whole) }
-        let scopeRest = scopeFields.filter { $0.number != 1 }.flatMap { Array($0.whole) }
-        var resourceSpans: [UInt8] = []
-        for field in resourceFields {
-            resourceSpans += field.number == 2 ? Self.field(0x12, scopeName + spans + scopeRest) : Array(field.whole)
-        }
-        return Self.field(0x0A, resourceSpans)
     }
 
     private static func field(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
@@ -83,16 +126,16 @@ struct ProtobufBody {
     // MARK: Cutting
 
     private enum Message {
-        case span, event, link, status, keyValue, value, list, map
+        case span, logRecord, event, link, status, keyValue, value, list, map
 
         /// The message in a field of this message; nil for a field that is copied unchanged.
         func inner(_ field: Int) -> Message? {
             switch (self, field) {
-            case (.span, 9), (.event, 3), (.link, 4), (.map, 1): .keyValue
+            case (.span, 9), (.logRecord, 6), (.event, 3), (.link, 4), (.map, 1): .keyValue
             case (.span, 11): .event
             case (.span, 13): .link
             case (.span, 15): .status
-            case (.keyValue, 2), (.list, 1): .value
+            case (.logRecord, 5), (.keyValue, 2), (.list, 1): .value
             case (.value, 5): .list
             case (.value, 6): .map
             default: nil
@@ -102,7 +145,7 @@ struct ProtobufBody {
         /// The name of a text in a field of this message; nil for a text that is never cut, such as a key.
         func name(_ field: Int, _ key: String) -> String? {
             switch (self, field) {
-            case (.value, 1), (.value, 7): key
+            case (.value, 1), (.value, 7): key.isEmpty ? "body" : key
             case (.span, 5), (.event, 2): "name"
             case (.status, 2): "message"
             default: nil
@@ -143,10 +186,10 @@ struct ProtobufBody {
         }
 
         private func start(of text: ArraySlice<UInt8>) -> [UInt8] {
-            var start = Self.text(text.prefix(limit - SpanSplitter.ellipsis.utf8.count))
+            var start = Self.text(text.prefix(limit - BodySplitter.ellipsis.utf8.count))
             // If the cut was inside a scalar, decoding left a replacement character.
             while start.last == "\u{FFFD}" { start.removeLast() }
-            return Array((start + SpanSplitter.ellipsis).utf8)
+            return Array((start + BodySplitter.ellipsis).utf8)
         }
 
         private func tagged(_ field: ProtobufField, _ content: [UInt8]) -> [UInt8] {

@@ -57,11 +57,7 @@ package enum FileSystem {
     package static func attributes(_ path: String) -> (bytes: Int, changed: Int64)? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        #if canImport(Darwin)
-            return (Int(status.st_size), Int64(status.st_mtimespec.tv_sec))
-        #else
-            return (Int(status.st_size), Int64(status.st_mtim.tv_sec))
-        #endif
+        return (Int(status.st_size), status.changed)
     }
 
     /// The bytes of a file. Files whose content the system generates (`/proc`, `/sys`) can also be read.

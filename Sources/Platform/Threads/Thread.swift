@@ -18,11 +18,7 @@ package struct Thread: @unchecked Sendable {
             }
         }
         let context = Unmanaged.passRetained(Body(name, body))
-        #if canImport(Darwin)
-            var handle: pthread_t?
-        #else
-            var handle = pthread_t()
-        #endif
+        var handle = newThread
         // The host program's threads handle signals, not its exporter's.
         var all = sigset_t()
         var before = sigset_t()
@@ -42,13 +38,10 @@ package struct Thread: @unchecked Sendable {
             },
             context.toOpaque()
         )
-        guard status == 0 else {
+        guard status == 0, let handle = started(handle) else {
             context.release()
             return nil
         }
-        #if canImport(Darwin)
-            guard let handle else { return nil }
-        #endif
         if !isJoined { pthread_detach(handle) }
         self.handle = handle
     }

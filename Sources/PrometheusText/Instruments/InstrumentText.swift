@@ -19,6 +19,7 @@ package final class InstrumentText: Sendable {
     private let quantiles: [Double]
     private let log: @Sendable (String) -> Void
     private let said = Locked(Set<String>())
+    private let merger = Locked(SeriesMerger())
     /// More different lines are not logged.
     private static let mostLines = 1_000
 
@@ -34,6 +35,8 @@ package final class InstrumentText: Sendable {
     /// Converts the metrics. In the result, the points of a metric have different labels, and the families have different names.
     /// - Parameter others: the metrics of the same text, whose families keep their names.
     package func metrics(of metrics: [Metric], besides others: [Metric] = []) -> [Metric] {
+        merger.withLock { $0.begin() }
+        defer { merger.withLock { $0.end() } }
         var families = Families(names: Set(others.flatMap { MetricName.samples(of: $0) }))
         for metric in metrics {
             let isCounting: Bool =
@@ -64,9 +67,11 @@ package final class InstrumentText: Sendable {
     /// The metrics that a metric becomes.
     private func parts(of metric: Metric) -> [Metric] {
         var metric = metric
+        metric.points = metric.points.filter { $0.value != .missing }
+        let original = metric.points.map(\.attributes)
         if metric.description.allSatisfy(\.isWhitespace) { metric.description = "No description." }
         let reserved = [metric.kind.reservedLabel, metric.kind == .exponentialHistogram ? "quantile" : nil]
-        metric.points = metric.points.filter { $0.value != .missing }.map { point in
+        metric.points = metric.points.map { point in
             var point = point
             point.exemplars = []
             point.attributes = MetricName.labels(
@@ -87,7 +92,7 @@ package final class InstrumentText: Sendable {
             }
             return point
         }
-        metric.points = merged(metric)
+        metric = merged(metric, original)
         guard metric.kind == .exponentialHistogram else { return [metric] }
         var histogram = metric
         histogram.kind = .histogram
@@ -109,32 +114,14 @@ package final class InstrumentText: Sendable {
         return [histogram, summary]
     }
 
-    /// The points, with those that have the same labels added up. Of gauges and summaries, the first is kept.
-    private func merged(_ metric: Metric) -> [Metric.Point] {
-        var points: [Metric.Point] = []
-        var places: [[LabelKey]: Int] = [:]
-        for point in metric.points {
-            let key = point.attributes.map { LabelKey(name: $0.key, value: ByteText($0.value.labelText)) }
-            guard let place = places[key] else {
-                places[key] = points.count
-                points.append(point)
-                continue
-            }
-            let labels = "\(metric.name.quoted): several attribute sets become the same labels"
-            switch metric.kind {
-            case .sum, .histogram, .exponentialHistogram:
-                let isAdded = points[place].value.add(point.value) != nil
+    /// The metric, with points that have the same labels added up. Of gauges and summaries, the first is kept.
+    private func merged(_ metric: Metric, _ original: [[Attribute]]) -> Metric {
+        merger.withLock { merger in
+            merger.merge(metric, original: original) { isAdded in
+                let labels = "\(metric.name.quoted): several attribute sets become the same labels"
                 say("\(labels); \(isAdded ? "their values are added up" : "only the first of them is written")")
-            case .gauge, .summary, .unknown:
-                say("\(labels); only the first of them is written")
             }
         }
-        return points
-    }
-
-    private struct LabelKey: Hashable {
-        var name: String
-        var value: ByteText
     }
 }
 

@@ -82,7 +82,7 @@ struct EdgePlan: Sendable {
     /// The durations of a histogram, counted at the edges, in seconds. Count and sum are exact.
     ///
     /// Complexity: O(buckets + edges).
-    func classic(_ histogram: ExponentialHistogram) -> ClassicHistogram {
+    func classic(_ histogram: ExponentialHistogram) -> ExplicitHistogram {
         let buckets = histogram.bucketCounts
         var counted = histogram.zeroCount
         var next = 0
@@ -97,8 +97,8 @@ struct EdgePlan: Sendable {
             guard let share = cut.share, buckets.indices.contains(place) else { return counted }
             return counted &+ UInt64((Double(buckets[place]) * share).rounded(.down))
         }
-        return ClassicHistogram(
-            edges: edges.seconds,
+        return ExplicitHistogram(
+            bounds: edges.seconds,
             cumulativeCounts: counts,
             count: histogram.count,
             sum: histogram.sumSeconds

@@ -46,7 +46,7 @@ struct ExpositionEncoder {
             setPrefix(name, "", label: "quantile")
             for quantile in summary.quantiles {
                 bytes.append(contentsOf: prefix)
-                bytes.append(number: quantile.share)
+                bytes.append(number: quantile.quantile)
                 bytes.append(contentsOf: "\"} ".utf8)
                 bytes.append(number: quantile.value)
                 bytes.append(lineFeed)
@@ -58,9 +58,9 @@ struct ExpositionEncoder {
         }
     }
 
-    private mutating func append(_ histogram: ClassicHistogram, name: String) {
-        if edges != histogram.edges || edgeTexts.isEmpty {
-            edges = histogram.edges
+    private mutating func append(_ histogram: ExplicitHistogram, name: String) {
+        if edges != histogram.bounds || edgeTexts.isEmpty {
+            edges = histogram.bounds
             edgeTexts = (edges + [.infinity]).map { Array("\(edgeText($0))\"} ".utf8) }
         }
         setPrefix(name, "_bucket", label: "le")

@@ -85,14 +85,14 @@ public enum ExpositionText {
             (.missing, _):
             break
         case (.histogram(let histogram), .histogram):
-            let edges = histogram.edges
+            let edges = histogram.bounds
             let counts = histogram.cumulativeCounts
             guard edges.count == counts.count, edges.allSatisfy(\.isFinite),
                 zip(edges, edges.dropFirst()).allSatisfy(<), zip(counts, counts.dropFirst()).allSatisfy(<=),
                 counts.last ?? 0 <= histogram.count
             else { throw .notIncreasing(family: family) }
         case (.summary(let summary), .summary):
-            let shares = summary.quantiles.map(\.share)
+            let shares = summary.quantiles.map(\.quantile)
             guard shares.allSatisfy({ 0...1 ~= $0 }), zip(shares, shares.dropFirst()).allSatisfy(<) else {
                 throw .notIncreasing(family: family)
             }

@@ -1,7 +1,7 @@
 import CSpanKit
 import Synchronization
 
-/// One thread's part of a recorder: the chunk it appends to, a few free slots, its generator of ids and its counters.
+/// One thread's part of a recorder: the chunks it appends to, a few free slots, its generator of ids and its counters.
 ///
 /// Only its thread uses it. Other threads may read the counters, and the recorder takes everything back when the thread ends. A
 /// thread-local pointer refers to it. A thread that uses several recorders has a list, with the last one used at the front.
@@ -13,9 +13,14 @@ struct ThreadRecorder {
     let recorder: Unmanaged<Recorder>
     var next: UnsafeMutablePointer<ThreadRecorder>?
     var ids = RandomIDs()
-    private(set) var chunk: UnsafeMutablePointer<ChunkHeader>?
-    /// Bytes used after the chunk's header. Without a chunk it equals ``chunkBytes``, so that one comparison checks both.
-    private(set) var used = ThreadRecorder.chunkBytes
+    /// The chunk for spans.
+    private(set) var spans = OpenChunk()
+    /// The chunk for log records.
+    var logRecords = OpenChunk()
+    /// Whether a ``LogRecordWriter`` is writing to the end of ``logRecords``.
+    var isWritingLogRecord = false
+    /// Complete log records that were made while another was being written. They are written after it.
+    var nestedLogRecords: [UInt8] = []
     private(set) var slotCount = 0
     let slots: UnsafeMutablePointer<UInt32>
     let counters: RecordingCounters
@@ -59,13 +64,45 @@ struct ThreadRecorder {
         slotCount &+= 1
     }
 
-    /// The address for a record of `bytes` in this thread's chunk; nil if the log is full.
+    // MARK: The chunk for spans
+
+    /// Bytes used in the chunk for spans (``OpenChunk/used``).
+    @inline(__always)
+    var used: Int { spans.used }
+
+    /// The address for a span's record of `bytes`; nil if the log is full.
     mutating func reserve(_ bytes: Int, in log: SpanLog) -> UnsafeMutableRawPointer? {
-        if used + bytes > Self.chunkBytes {
-            chunk = log.chunks.next(after: chunk)
-            used = chunk == nil ? Self.chunkBytes : 0
-        }
+        spans.reserve(bytes, in: log)
+    }
+
+    /// The address for the next span's record. There has to be a chunk.
+    @inline(__always)
+    var nextRecord: UnsafeMutableRawPointer { spans.nextRecord }
+
+    /// Makes the reserved record of a span visible to readers.
+    @inline(__always)
+    mutating func commit(_ bytes: Int) { spans.commit(bytes) }
+}
+
+/// The chunk of a log that a thread appends to.
+struct OpenChunk {
+    private(set) var chunk: UnsafeMutablePointer<ChunkHeader>?
+    /// Bytes used after the chunk's header. Without a chunk it equals ``ThreadRecorder/chunkBytes``, so that one comparison checks both.
+    private(set) var used = ThreadRecorder.chunkBytes
+
+    /// The address for a record of `bytes`; nil if the log is full.
+    /// - Parameter begun: The bytes of the record that are written already, at ``nextRecord``. They move to the new address.
+    @inline(__always)
+    mutating func reserve(_ bytes: Int, begun: Int = 0, in log: SpanLog) -> UnsafeMutableRawPointer? {
+        if used + bytes > ThreadRecorder.chunkBytes { openNext(begun: begun, in: log) }
         return chunk == nil ? nil : nextRecord
+    }
+
+    @inline(never)
+    private mutating func openNext(begun: Int, in log: SpanLog) {
+        let written = chunk.map { UnsafeRawBufferPointer(start: $0.content + used, count: begun) }
+        chunk = log.chunks.next(after: chunk, moving: written ?? .empty)
+        used = chunk == nil ? ThreadRecorder.chunkBytes : 0
     }
 
     /// The address for the next record. There has to be a chunk.
@@ -78,7 +115,10 @@ struct ThreadRecorder {
     /// Makes the reserved record visible to readers.
     @inline(__always)
     mutating func commit(_ bytes: Int) {
-        assert(chunk != nil && used + bytes <= Self.chunkBytes, "the record was written to where it was reserved")
+        assert(
+            chunk != nil && used + bytes <= ThreadRecorder.chunkBytes,
+            "the record was written to where it was reserved"
+        )
         used &+= bytes
         let chunk = chunk.unsafelyUnwrapped
         chunk.recordCount.pointee.store(
@@ -98,17 +138,22 @@ struct RecordingCounters: @unchecked Sendable {
         case droppedLogFull
         case droppedTooManyLive
         case ignoredCalls
+        case logRecordsEmitted
+        case logRecordsWritten
+        case logRecordsDroppedLogFull
     }
+
+    private static let capacity = 16
 
     private let values: UnsafeMutablePointer<Atomic<UInt64>>
 
     init() {
-        values = .allocate(capacity: 8)
-        for position in 0..<8 { (values + position).initialize(to: Atomic(0)) }
+        values = .allocate(capacity: Self.capacity)
+        for position in 0..<Self.capacity { (values + position).initialize(to: Atomic(0)) }
     }
 
     func deallocate() {
-        values.deinitialize(count: 8)
+        values.deinitialize(count: Self.capacity)
         values.deallocate()
     }
 

@@ -1,4 +1,5 @@
-/// The first 16 bytes of an entry. The entries of a span's payload are its attributes, events, links and some texts.
+/// The first 16 bytes of an entry. The entries of a span's payload are its attributes, events, links and some texts; those of a log
+/// record are its body, attributes and some texts (``LogRecordHeader``).
 ///
 /// The key's bytes (if ``key`` is 0) and the data follow, each padded to a multiple of 16. So an entry header never crosses
 /// from one block of a live slot into the next; the data may.
@@ -12,6 +13,7 @@
 /// | event | name | bytes + attributes | ``EventHeader``, entries |
 /// | link | – | bytes + attributes | ``LinkHeader``, entries |
 /// | name, statusDescription, traceState | – | bytes | the bytes |
+/// | scope, eventName, severityText, file, function | – | bytes | the bytes (texts of a log record) |
 /// | removed | – | bytes | anything: skipped |
 @usableFromInline
 package struct EntryHeader {
@@ -80,6 +82,11 @@ package enum EntryType {
     @inlinable package static var event: UInt8 { 18 }
     @inlinable package static var link: UInt8 { 19 }
     @inlinable package static var traceState: UInt8 { 20 }
+    @inlinable package static var scope: UInt8 { 32 }
+    @inlinable package static var eventName: UInt8 { 33 }
+    @inlinable package static var severityText: UInt8 { 34 }
+    @inlinable package static var file: UInt8 { 35 }
+    @inlinable package static var function: UInt8 { 36 }
 
     @inlinable
     @inline(__always)

@@ -28,6 +28,7 @@ final class LogChunks: Sendable {
     /// The number of chunks beyond the configured bytes, one for each further thread.
     static let chunksBeyond = 256
 
+    private let type: ChunkType
     private let region: Region
     private let clock: AnchoredClock
     /// The number of queued chunks at which no further chunk is opened.
@@ -40,7 +41,8 @@ final class LogChunks: Sendable {
     private let exhaustedUntil = Atomic<UInt64>(0)
     private let chunkOpened = Locked<(@Sendable () -> Void)?>(nil)
 
-    init(region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
+    init(_ type: ChunkType, region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
+        self.type = type
         self.region = region
         self.clock = clock
         self.whenFull = whenFull
@@ -57,7 +59,11 @@ final class LogChunks: Sendable {
     }
 
     /// Queues the thread's full chunk and opens another; returns nil if the log is full.
-    func next(after full: UnsafeMutablePointer<ChunkHeader>?) -> UnsafeMutablePointer<ChunkHeader>? {
+    /// - Parameter begun: The bytes of a record that the thread has begun in the full chunk. They are moved to the start of the other.
+    func next(
+        after full: UnsafeMutablePointer<ChunkHeader>?,
+        moving begun: UnsafeRawBufferPointer = .empty
+    ) -> UnsafeMutablePointer<ChunkHeader>? {
         if full == nil, isExhausted { return nil }
         let anchor = clock.anchor()
         let next = state.withLock { state -> UnsafeMutablePointer<ChunkHeader>? in
@@ -69,6 +75,8 @@ final class LogChunks: Sendable {
             }
             state.sequence += 1
             chunk(index).beginUse(sequence: state.sequence, anchor: anchor)
+            // Under the lock, because another thread may reuse the full chunk afterwards. It may also be this one.
+            if let start = begun.baseAddress { memmove(chunk(index).content, start, begun.count) }
             state.open.append(index)
             return chunk(index)
         }
@@ -107,7 +115,7 @@ final class LogChunks: Sendable {
     private func freeChunk(_ state: inout State) -> UInt32? {
         if state.queued.count < queueCapacity {
             if let index = state.free.popLast() { return index }
-            if state.made < chunkCapacity, let chunk = region.openChunk(.log) {
+            if state.made < chunkCapacity, let chunk = region.openChunk(type) {
                 state.made += 1
                 return chunk.index
             }

@@ -1,5 +1,5 @@
-/// A record of the log, without a copy of its bytes.
-package struct LogRecord {
+/// A record in a chunk of a log, without a copy of its bytes.
+package struct ChunkRecord {
     /// The ``mark`` of a record that was dropped, or taken by a batch that is not written to a file.
     static let taken = UInt32.max
 
@@ -32,6 +32,12 @@ package struct LogRecord {
     var operation: UInt32 { address.loadUnaligned(fromByteOffset: RecordHeader.operationOffset, as: UInt32.self) }
 }
 
+/// A record of one signal in a log of this process, made from its bytes.
+protocol RecordView {
+    /// - Parameter opening: The anchor of the record's chunk.
+    init(_ record: ChunkRecord, _ current: CurrentAnchor, _ opening: ClockAnchor)
+}
+
 /// Iterates over the records of a chunk without copying them.
 ///
 /// It does not trust their lengths. It ends before a record that is too short or reaches beyond the bytes, because the start of
@@ -55,13 +61,13 @@ package struct RecordWalk {
     }
 
     @inline(__always)
-    package mutating func next() -> LogRecord? {
+    package mutating func next() -> ChunkRecord? {
         guard end - offset >= RecordHeader.bytes else { return nil }
         let address = content + offset
         let count = Int(address.loadUnaligned(as: UInt32.self))
         guard count >= RecordHeader.bytes, count <= end - offset else { return nil }
         offset += count
-        return LogRecord(address, count: count)
+        return ChunkRecord(address, count: count)
     }
 }
 
@@ -71,7 +77,7 @@ extension UnsafeMutablePointer<ChunkHeader> {
     func records(from start: Int = 0, to end: Int) -> RecordWalk { RecordWalk(content, from: start, to: end) }
 
     /// The record at an offset from the end of the header; nil if the memory was released or holds no record there.
-    func record(at offset: Int) -> LogRecord? {
+    func record(at offset: Int) -> ChunkRecord? {
         var walk = records(from: offset, to: ThreadRecorder.chunkBytes)
         return walk.next()
     }

@@ -110,26 +110,32 @@ package struct SpanHeader {
     }
 }
 
-/// The first 16 bytes of a record in the log. A ``SpanHeader`` and the payload follow.
+/// The first 16 bytes of a record in a log. A ``SpanHeader`` or a ``LogRecordHeader`` and the payload follow.
 struct RecordHeader {
     static let bytes = 16
     static let span: UInt32 = 1
+    static let logRecord: UInt32 = 2
 
     /// Bytes of the whole record, a multiple of 16.
     var recordBytes: UInt32
-    /// ``span``. Readers skip records of other types.
+    /// ``span`` or ``logRecord``. Readers skip records of other types.
     var type: UInt32 = RecordHeader.span
-    /// The operation in the percentile engine, so that tail sampling can compare the span with its distribution.
+    /// The operation in the percentile engine, so that tail sampling can compare the span with its distribution. 0 in a log record.
     var operation: UInt32
     static let operationOffset = 8
-    /// The batch that has taken the record out of order (``LogRecord/mark``). Written by the reader; 0 until then.
+    /// The batch that has taken the record out of order (``ChunkRecord/mark``). Written by the reader; 0 until then.
     var mark: UInt32 = 0
     static let markOffset = 12
 
     /// Writes the header of an unmarked record in two words.
     @inline(__always)
-    static func write(_ recordBytes: Int, operation: UInt64, at record: UnsafeMutableRawPointer) {
-        record.storeWord(UInt64(UInt32(truncatingIfNeeded: recordBytes)) | UInt64(span) << 32, at: 0)
+    static func write(
+        _ recordBytes: Int,
+        type: UInt32 = span,
+        operation: UInt64 = 0,
+        at record: UnsafeMutableRawPointer
+    ) {
+        record.storeWord(UInt64(UInt32(truncatingIfNeeded: recordBytes)) | UInt64(type) << 32, at: 0)
         record.storeWord(operation, at: operationOffset)
     }
 }

@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// The log of ended spans. Each thread appends to its own chunk (``ThreadRecorder``); a reader takes the committed records.
+/// The log of ended spans, or that of log records. Each thread appends to its own chunk (``ThreadRecorder``); a reader takes the committed records.
 ///
 /// There is one reader at a time, and writers do not wait for it. Lock order: `reader`, then the lock of ``LogChunks``.
 final class SpanLog: Sendable {
@@ -10,10 +10,11 @@ final class SpanLog: Sendable {
     /// The lock of the reader. Not `Void`, because ThreadSanitizer reports a race on the address of a value without size.
     private let reader = Locked(false)
 
-    init(region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
+    /// - Parameter type: The type of the log's chunks.
+    init(_ type: ChunkType, region: Region, clock: AnchoredClock, bytes: Int, whenFull: SpanLogOverflow) {
         self.region = region
         self.clock = clock
-        chunks = LogChunks(region: region, clock: clock, bytes: bytes, whenFull: whenFull)
+        chunks = LogChunks(type, region: region, clock: clock, bytes: bytes, whenFull: whenFull)
     }
 
     /// Closes the log. Call it before its memory is released; nothing is read or written afterwards.
@@ -25,7 +26,8 @@ final class SpanLog: Sendable {
 
     /// Calls `body` with each committed record that was not taken, oldest chunk first, until it returns false.
     /// - Returns: The records that `body` accepted, for ``consume(_:)``.
-    func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
+    @inline(__always)
+    func read<Record: RecordView>(_ body: (Record) -> Bool) -> [LogStretch] {
         let current = clock.current()
         var stretches: [LogStretch] = []
         withPinnedChunks { chunks in
@@ -35,7 +37,7 @@ final class SpanLog: Sendable {
                 let committed = Int(chunk.committed.pointee.load(ordering: .acquiring))
                 var end = start
                 var records = chunk.records(from: start, to: committed)
-                while let record = records.next(), record.mark != 0 || body(SpanRecord(record, current, opening)) {
+                while let record = records.next(), record.mark != 0 || body(Record(record, current, opening)) {
                     end = records.offset
                 }
                 if end > start { stretches.append(.chunk(chunk, upTo: end)) }

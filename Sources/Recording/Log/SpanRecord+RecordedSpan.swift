@@ -47,7 +47,7 @@ extension SpanRecord {
 
 extension Entries {
     /// Copies of the attributes among the entries.
-    func attributes(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> [Attribute] {
+    package func attributes(_ texts: (UInt32) -> UnsafeRawBufferPointer) -> [Attribute] {
         var attributes: [Attribute] = []
         var entries = self
         while let entry = entries.next() {

@@ -1,7 +1,7 @@
 /// A span in the log, without a copy of its bytes.
 ///
 /// It is valid only during the call that it was passed to.
-package struct SpanRecord {
+package struct SpanRecord: RecordView {
     package let header: SpanHeader
     /// The span's attributes, events, links and texts; read them with ``Entries``.
     package let payload: UnsafeRawBufferPointer
@@ -13,14 +13,14 @@ package struct SpanRecord {
     /// Creates the record of a log that this process writes.
     /// - Parameter opening: The anchor of the record's chunk.
     @inline(__always)
-    init(_ record: LogRecord, _ current: CurrentAnchor, _ opening: ClockAnchor) {
+    init(_ record: ChunkRecord, _ current: CurrentAnchor, _ opening: ClockAnchor) {
         recordBytes = record.count
         header = (record.start + RecordHeader.bytes).load(as: SpanHeader.self)
         payload = UnsafeRawBufferPointer(
             start: record.start + RecordHeader.bytes + SpanHeader.bytes,
             count: recordBytes - RecordHeader.bytes - SpanHeader.bytes
         )
-        anchor = current.anchor(for: header, opening)
+        anchor = current.anchor(for: header.bits.contains(.endIsUnix) ? header.start : header.end, opening)
     }
 
     /// Creates a record from bytes that may be damaged; nil unless they start with a complete span.

@@ -1,22 +1,33 @@
-/// A source of ended spans: the log of this process, or a region that another process left.
-package protocol SpanSource: AnyObject, Sendable {
-    /// Calls `body` with each span that was not consumed, until it returns false. A record is valid only during the call.
-    /// - Returns: The spans that `body` accepted, for ``consume(_:)``.
-    func read(_ body: (SpanRecord) -> Bool) -> [LogStretch]
-    /// Marks the spans of a batch in the source, if the stretches do not identify them. Call it before
+/// A source of records of one signal: a log of this process, or a region that another process left.
+package protocol RecordSource: AnyObject, Sendable {
+    /// Marks the records of a batch in the source, if the stretches do not identify them. Call it before
     /// ``ConsumptionJournal/begin(batch:_:)``; until then the marks have no effect.
     func mark(_ stretches: [LogStretch], batch: UInt64)
-    /// Removes spans that were read from the source.
+    /// Removes records that were read from the source.
     func consume(_ stretches: [LogStretch])
     /// The text for a number of the string table; empty for an unknown number. It is valid as long as the source.
     func text(of number: UInt32) -> UnsafeRawBufferPointer
 }
 
-extension SpanSource {
+extension RecordSource {
     package func mark(_ stretches: [LogStretch], batch: UInt64) {}
 }
 
-/// A part of a source of spans that was read and can be consumed.
+/// A source of ended spans.
+package protocol SpanSource: RecordSource {
+    /// Calls `body` with each span that was not consumed, until it returns false. A record is valid only during the call.
+    /// - Returns: The spans that `body` accepted, for ``RecordSource/consume(_:)``.
+    func read(_ body: (SpanRecord) -> Bool) -> [LogStretch]
+}
+
+/// A source of log records.
+package protocol LogRecordSource: RecordSource {
+    /// Calls `body` with each record that was not consumed, until it returns false. A record is valid only during the call.
+    /// - Returns: The records that `body` accepted, for ``RecordSource/consume(_:)``.
+    func read(_ body: (LogRecordView) -> Bool) -> [LogStretch]
+}
+
+/// A part of a source of records that was read and can be consumed.
 package enum LogStretch: Sendable, Equatable {
     /// A chunk of a log, up to an offset after its header. The sequence identifies the use of the chunk, which may have been
     /// reused since.

@@ -1,3 +1,4 @@
+import CSpanKit
 import SpanKitPlatform
 
 /// The log for SpanKit's own messages. `SpanKitServer` has an adapter for swift-log.
@@ -19,8 +20,10 @@ public struct ProfilerLog: Sendable {
         self.write = write
     }
 
-    /// Logs one message.
+    /// Logs one message. If the log writes it with a logging API that SpanKit exports, it is not exported.
     public func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
+        spankit_mute_log_records()
+        defer { spankit_unmute_log_records() }
         write(level, line())
     }
 

@@ -19,7 +19,7 @@ package struct ConsumptionJournal {
     private static let entryEndOffset = 8
     /// The index for ``LogStretch/slots(upTo:)``.
     private static let slotsIndex = UInt32.max
-    /// The index for ``LogStretch/chosen(_:)``, whose records are marked (``LogRecord/mark``). Chunk 0 never belongs to the log.
+    /// The index for ``LogStretch/chosen(_:)``, whose records are marked (``ChunkRecord/mark``). Chunk 0 never belongs to the log.
     private static let chosenIndex: UInt32 = 0
     /// The maximum number of stretches of one batch.
     static let capacity = (Region.chunkBytes - entriesOffset) / entryBytes
@@ -60,7 +60,7 @@ package struct ConsumptionJournal {
             entry.storeBytes(of: end, toByteOffset: Self.entryEndOffset, as: UInt64.self)
         }
         base.storeWord(UInt64(stretches.count), at: Self.countOffset)
-        // In this order: the marks of a batch (``LogRecord/mark``) take effect when the batch becomes active.
+        // In this order: the marks of a batch (``ChunkRecord/mark``) take effect when the batch becomes active.
         active.pointee.store(batch, ordering: .releasing)
         last.pointee.store(batch, ordering: .releasing)
     }

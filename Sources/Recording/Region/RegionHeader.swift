@@ -7,6 +7,8 @@ struct RegionHeader {
     static let chunkCountOffset = 28
     /// The offset of the time, in Unix nanoseconds, at which the process was last alive (``Recorder/noteAlive()``).
     static let lastSeenOffset = 2_048
+    /// The offset of the word with the signals that the process exports (``ExportedSignals``).
+    static let exportedSignalsOffset = 2_056
     /// The offset of the ``RegionNote``.
     static let noteOffset = 2_112
     /// The offset of the ``ConsumptionJournal``.
@@ -35,6 +37,14 @@ struct RegionHeader {
     }
 }
 
+/// The signals that a process exports, so that a process that takes over its region leaves the others alone. 0 in regions of version 1.
+struct ExportedSignals: OptionSet {
+    let rawValue: UInt64
+
+    static let noSpans = ExportedSignals(rawValue: 1)
+    static let logRecords = ExportedSignals(rawValue: 2)
+}
+
 /// The content of a chunk. The raw values are part of the region's format.
 enum ChunkType: UInt32 {
     case log = 1
@@ -42,6 +52,8 @@ enum ChunkType: UInt32 {
     case strings = 3
     /// The attributes of the resource, as entries.
     case resource = 4
+    /// Log records.
+    case logRecords = 5
 }
 
 /// The layout of the first 128 bytes of every chunk but the region's first.

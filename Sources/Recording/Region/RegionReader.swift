@@ -13,8 +13,10 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     private let length: Int
     private let chunkCount: Int
     private var texts: [UInt32: UnsafeRawBufferPointer] = [:]
-    /// The chunks of the log, oldest first.
+    /// The chunks of the log of spans, oldest first.
     package private(set) var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
+    /// The chunks of the log of log records, oldest first.
+    package private(set) var logRecordChunks: [UnsafeMutablePointer<ChunkHeader>] = []
     /// The indices of the chunks that hold live slots.
     package private(set) var slotChunks: [UInt32] = []
     /// The attributes of the process's resource.
@@ -50,7 +52,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
             base != UnsafeMutableRawPointer(bitPattern: -1)
         else { throw .system(errno) }
         let header = base.load(as: RegionHeader.self)
-        guard header.magic == Region.magic, header.formatVersion == Region.formatVersion,
+        guard header.magic == Region.magic, Region.readableVersions.contains(header.formatVersion),
             header.byteOrderMark == Region.byteOrderMark, header.chunkBytes == UInt32(Region.chunkBytes),
             header.slotBytes == UInt32(LiveSlot.bytes)
         else {
@@ -75,6 +77,16 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     /// The time when the process began to record, in Unix nanoseconds.
     package var createdUnixNanoseconds: Int64 { base.load(as: RegionHeader.self).createdUnixNanoseconds }
 
+    /// Whether the process exported spans.
+    package var exportsSpans: Bool { !exportedSignals.contains(.noSpans) }
+
+    /// Whether the process exported log records.
+    package var exportsLogRecords: Bool { exportedSignals.contains(.logRecords) }
+
+    private var exportedSignals: ExportedSignals {
+        ExportedSignals(rawValue: base.loadWord(at: RegionHeader.exportedSignalsOffset))
+    }
+
     /// The anchor of the process's clock when it began to record.
     package var firstAnchor: ClockAnchor { base.load(as: RegionHeader.self).anchor }
 
@@ -91,7 +103,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
             let (start, committed) = bounds(of: chunk)
             var records = chunk.records(from: start, to: committed)
             while let record = records.next() {
-                if record.mark != LogRecord.taken, record.mark > lastBatch { record.mark = 0 }
+                if record.mark != ChunkRecord.taken, record.mark > lastBatch { record.mark = 0 }
             }
         }
     }
@@ -99,16 +111,23 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     // MARK: Ended spans
 
     package func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
+        read(logChunks) { bytes, anchor in SpanRecord(checking: bytes, anchor).map(body) ?? true }
+    }
+
+    /// - Parameter body: Returns whether a record is accepted; true for one that is damaged.
+    private func read(
+        _ chunks: [UnsafeMutablePointer<ChunkHeader>],
+        _ body: (UnsafeRawBufferPointer, ClockAnchor) -> Bool
+    ) -> [LogStretch] {
         var stretches: [LogStretch] = []
-        for chunk in logChunks.prefix(ConsumptionJournal.capacity) {
+        for chunk in chunks.prefix(ConsumptionJournal.capacity) {
             let (start, committed) = bounds(of: chunk)
             // Including everything after a damaged record, because the next record cannot be found.
             var end = committed
             var records = chunk.records(from: start, to: committed)
             while let record = records.next() {
                 // A marked record was taken out of order.
-                guard record.mark == 0, let span = SpanRecord(checking: record.bytes, chunk.anchor), !body(span)
-                else { continue }
+                guard record.mark == 0, !body(record.bytes, chunk.anchor) else { continue }
                 end = records.offset - record.count
                 break
             }
@@ -122,7 +141,10 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         for stretch in stretches {
             switch stretch {
             case .chunk(let index, _, let end):
-                logChunks.first { $0.index == index }?.consumed.pointee.store(end, ordering: .releasing)
+                (logChunks + logRecordChunks).first { $0.index == index }?.consumed.pointee.store(
+                    end,
+                    ordering: .releasing
+                )
             case .slots(let end): journal.rescuedSlots = max(journal.rescuedSlots, end)
             case .chosen: break
             }
@@ -130,6 +152,27 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     }
 
     package func text(of number: UInt32) -> UnsafeRawBufferPointer { texts[number] ?? .empty }
+
+    // MARK: Log records
+
+    /// The log records that the process left.
+    package var logRecords: any LogRecordSource { LogRecords(region: self) }
+
+    private final class LogRecords: LogRecordSource, @unchecked Sendable {
+        private let region: RegionReader
+
+        init(region: RegionReader) {
+            self.region = region
+        }
+
+        func read(_ body: (LogRecordView) -> Bool) -> [LogStretch] {
+            region.read(region.logRecordChunks) { bytes, anchor in
+                LogRecordView(checking: bytes, anchor).map(body) ?? true
+            }
+        }
+        func consume(_ stretches: [LogStretch]) { region.consume(stretches) }
+        func text(of number: UInt32) -> UnsafeRawBufferPointer { region.text(of: number) }
+    }
 
     // MARK: Open spans
 
@@ -236,14 +279,20 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
             guard chunk.index == UInt32(index) else { continue }
             switch ChunkType(rawValue: chunk.type) {
             case .log: logChunks.append(chunk)
+            case .logRecords: logRecordChunks.append(chunk)
             case .slots: slotChunks.append(UInt32(index))
             case .strings: collectTexts(chunk)
             case .resource: collectResource(chunk)
             case nil: break
             }
         }
+        logChunks = Self.inOrder(logChunks)
+        logRecordChunks = Self.inOrder(logRecordChunks)
+    }
+
+    private static func inOrder(_ chunks: [UnsafeMutablePointer<ChunkHeader>]) -> [UnsafeMutablePointer<ChunkHeader>] {
         // Loaded once for each chunk: the process may be running, and sorting needs constant values.
-        logChunks = logChunks.map { (chunk: $0, sequence: $0.sequence.pointee.load(ordering: .relaxed)) }
+        chunks.map { (chunk: $0, sequence: $0.sequence.pointee.load(ordering: .relaxed)) }
             .sorted { $0.sequence < $1.sequence }
             .map(\.chunk)
     }

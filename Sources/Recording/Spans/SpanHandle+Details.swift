@@ -27,19 +27,20 @@ extension SpanHandle {
         }
     }
 
-    /// Marks the span as failed: sets the status error and the attribute `error.type`, and adds an `exception` event.
-    /// - Parameter includingMessage: Whether to include the error's text in the event and the status. False by default, because
+    /// Marks the span as failed: sets the status error and the attribute `error.type`, and records the exception
+    /// (``RecordingConfiguration/exceptionSignal``).
+    /// - Parameter includingMessage: Whether to include the error's text in the exception and the status. False by default, because
     ///   error texts often quote their input.
     public func recordError(_ error: any Error, includingMessage: Bool = false) {
         let type = String(reflecting: Swift.type(of: error))
         let message = includingMessage ? String(describing: error) : ""
         write { writer in
             writer.set(key: "error.type", .string(type))
-            var details: Attributes = ["exception.type": .string(type)]
-            if includingMessage { details.elements.append(Attribute("exception.message", .string(message))) }
-            writer.addEvent("exception", details, unixNanoseconds: nil)
             writer.setStatus(.error(message))
         }
+        var details: Attributes = ["exception.type": .string(type)]
+        if includingMessage { details.elements.append(Attribute("exception.message", .string(message))) }
+        recordException(details)
     }
 
     /// Ends the span. A second call is ignored and counted.

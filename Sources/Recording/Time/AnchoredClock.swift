@@ -73,13 +73,12 @@ package final class AnchoredClock: Sendable {
     func acquireForFork() { newest.acquireForFork() }
 
     private static func kernelTrustsCounter() -> Bool {
-        #if arch(arm64)
-            return true
-        #elseif arch(x86_64)
+        switch Int(spankit_counter_kind()) {
+        case SPANKIT_COUNTER_ARM64: return true
+        case SPANKIT_COUNTER_TSC:
             let path = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
             return (try? FileSystem.read(path).get()) == Array("tsc\n".utf8)
-        #else
-            return false
-        #endif
+        default: return false
+        }
     }
 }

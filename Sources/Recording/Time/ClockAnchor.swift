@@ -48,11 +48,12 @@ package struct CurrentAnchor: Sendable {
     private static let tolerance = 1_000_000
 
     /// The anchor to use for a record.
-    /// - Parameter opening: The anchor of the record's chunk. It is used if it is still accurate, and for ticks from before the
-    ///   counter restarted.
+    /// - Parameters:
+    ///   - tick: A tick of the record.
+    ///   - opening: The anchor of the record's chunk. It is used if it is still accurate, and for ticks from before the counter
+    ///     restarted.
     @inline(__always)
-    func anchor(for header: SpanHeader, _ opening: ClockAnchor) -> ClockAnchor {
-        let tick = header.bits.contains(.endIsUnix) ? header.start : header.end
+    func anchor(for tick: UInt64, _ opening: ClockAnchor) -> ClockAnchor {
         guard tick >= firstTick, tick <= lastTick else { return opening }
         let difference = anchor.unixNanoseconds(at: tick) &- opening.unixNanoseconds(at: tick)
         return difference.magnitude > Self.tolerance ? anchor : opening

@@ -11,7 +11,7 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
     /// Mainly allocates memory that it does not release.
     case memory
 
-    private static let firstLetters: [UInt8] = Array("dhrm".utf8)
+    private static let firstLetters: [UInt8] = Array("dhrmg".utf8)
 
     /// Determines the category by attributes of OpenTelemetry's conventions or else by the span's kind.
     /// - Parameter isModelCall: Whether the span is a call of a model.
@@ -25,6 +25,10 @@ package enum WorkCategory: String, Sendable, CaseIterable, Codable {
             if attribute.key.hasPrefix("db.") {
                 category = .database
                 break
+            }
+            // Version 0.1.0 of the GenAI conventions gives a retrieval the kind `internal`, earlier ones `client`.
+            if attribute.key == "gen_ai.operation.name", attribute.value == .string("retrieval"), !isServer {
+                category = .api
             }
             let isCall = ["http.request.", "rpc.", "messaging."].contains { attribute.key.hasPrefix($0) }
             if isCall, !isServer { category = .api }

@@ -1,11 +1,13 @@
+import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 
 /// Why a span failed: the type of its error and its message.
 package struct FailureCause: Sendable, Hashable {
-    /// `error.type`, or else the type of the last exception, or else an HTTP status of 400 or more.
+    /// `error.type`, or else the type of the last exception event or exception record, or else an HTTP status of 400 or more.
     package var errorType: ByteText?
-    /// The message of the last exception, or else the text of the span's status.
+    /// The message of the last exception event or exception record, or else the text of the span's status, or else the message of the last
+    /// record with the level error.
     package var message: ByteText?
 
     /// The maximum size of a message in bytes. Longer ones end with `…`.
@@ -20,17 +22,45 @@ package struct FailureCause: Sendable, Hashable {
     init?(_ span: RecordedSpan) {
         guard span.isError else { return nil }
         let exception = span.events.last(where: \.isException)
-        func text(_ key: String) -> String? {
-            exception?.attributes.last { $0.key == key }.flatMap { $0.value.nonemptyText }
-        }
-        let httpStatus = (span["http.response.status_code"] ?? span["http.status_code"])?.nonemptyText
         var status: String?
         if case .error(let message) = span.status { status = AttributeValue.string(message).nonemptyText }
         self.init(
-            errorType: span["error.type"]?.nonemptyText ?? text("exception.type")
-                ?? httpStatus.flatMap { Int($0) ?? 0 >= 400 ? $0 : nil },
-            message: (text("exception.message") ?? status).map(Self.shortened)
+            errorType: Self.declaredType(of: span) ?? exception?.attributes.text(of: "exception.type")
+                ?? Self.httpStatus(of: span),
+            message: (exception?.attributes.text(of: "exception.message") ?? status).map(Self.shortened)
         )
+    }
+
+    /// The cause of a span without a status, if a log record says that it failed; `nil` if the span does not say anything about it.
+    init?(undecided span: RecordedSpan) {
+        guard case .unset = span.status, let type = Self.declaredType(of: span) ?? Self.httpStatus(of: span) else {
+            return nil
+        }
+        self.init(errorType: type, message: nil)
+    }
+
+    /// The cause that a log record describes: its exception or, if it is an error without an exception, its message.
+    init?(_ log: DecodedLog) {
+        let message = log.attributes.text(of: "exception.message") ?? log.body.map(LogText.text)
+        if log.isException {
+            self.init(
+                errorType: log.attributes.text(of: "exception.type"),
+                message: message.flatMap { AttributeValue.string($0).nonemptyText }.map(Self.shortened)
+            )
+        } else if log.isError, let message = message.flatMap({ AttributeValue.string($0).nonemptyText }) {
+            self.init(errorType: nil, message: Self.shortened(message))
+        } else {
+            return nil
+        }
+    }
+
+    /// `error.type`
+    fileprivate static func declaredType(of span: RecordedSpan) -> String? { span["error.type"]?.nonemptyText }
+
+    /// An HTTP status of 400 or more.
+    private static func httpStatus(of span: RecordedSpan) -> String? {
+        let status = (span["http.response.status_code"] ?? span["http.status_code"])?.nonemptyText
+        return status.flatMap { Int($0) ?? 0 >= 400 ? $0 : nil }
     }
 
     /// The cause with the ``MessagePattern`` of its message, which is the same for similar failures.
@@ -81,9 +111,38 @@ extension AttributeValue {
     }
 }
 
+extension [Attribute] {
+    /// The text of the last attribute with a key, if it is not blank.
+    fileprivate func text(of key: String) -> String? { last { $0.key == key }.flatMap { $0.value.nonemptyText } }
+}
+
+/// What a span itself says about a failure. Log records complete it.
+struct FailureFacts: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// The span has `error.type`.
+    static let hasType = FailureFacts(rawValue: 1)
+    /// The span has an exception event.
+    static let hasException = FailureFacts(rawValue: 2)
+    /// The span has no status.
+    static let isUndecided = FailureFacts(rawValue: 4)
+}
+
+extension FailureFacts {
+    init(_ span: RecordedSpan) {
+        self = []
+        if FailureCause.declaredType(of: span) != nil { insert(.hasType) }
+        if span.events.contains(where: \.isException) { insert(.hasException) }
+        if case .unset = span.status { insert(.isUndecided) }
+    }
+}
+
 extension RecordedSpan.Event {
-    /// Whether the event is an exception of OpenTelemetry's conventions.
-    var isException: Bool { name.utf8.elementsEqual("exception".utf8) }
+    /// Whether the event is an exception of OpenTelemetry's conventions: `exception`, or one for an operation of the GenAI conventions
+    /// such as `gen_ai.client.inference.exception`.
+    var isException: Bool {
+        name.utf8.elementsEqual("exception".utf8) || name.hasPrefix("gen_ai.") && name.hasSuffix(".exception")
+    }
 }
 
 extension RecordedSpan {

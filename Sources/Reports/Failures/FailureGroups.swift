@@ -52,6 +52,9 @@ package struct FailureGroups: Sendable {
     /// The number of failures whose cause is not shown because there were too many groups.
     package private(set) var ungroupedCount = 0
 
+    /// The number of log records that describe a failure outside the spans of their trace. They are not counted as failures.
+    package private(set) var failureCountOutsideSpans = 0
+
     /// A sentence about the ungrouped failures, without a full stop; `nil` if all failures are grouped.
     package var ungroupedSentence: String? {
         guard ungroupedCount > 0 else { return nil }
@@ -71,6 +74,7 @@ package struct FailureGroups: Sendable {
         traceCount += 1
         let earlier = count
         defer { if count > earlier { failedTraceCount += 1 } }
+        failureCountOutsideSpans += trace.logsOutsideSpans.count(where: \.isFailure)
         let passedOn = Self.passedOn(trace)
         for (place, span) in trace.spans.enumerated() where span.isSelected {
             let operation = OperationNumbers(span, mergesServices: mergesServices)

@@ -7,10 +7,10 @@ extension SpanFilter {
     ///     or      = and { "or" and }
     ///     and     = not { "and" not }
     ///     not     = "not" not | "(" or ")" | FIELD | FIELD OPERATOR VALUE
-    ///     FIELD   = service | name | kind | status | duration | error | the key of an attribute, in quotation marks if needed
+    ///     FIELD   = a field of the subject | the key of an attribute, in quotation marks if needed
     ///     OPERATOR = "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~"
-    package init(_ text: String) throws(FilterProblem) {
-        var parser = FilterParser(text)
+    package init(_ text: String, of subject: Subject = .spans) throws(FilterProblem) {
+        var parser = FilterParser(text, of: subject)
         self = try parser.parse()
     }
 }
@@ -37,12 +37,14 @@ private struct FilterParser {
     private static let deepest = 100
 
     private let text: [Unicode.Scalar]
+    private let subject: SpanFilter.Subject
     private var next = 0
     private var token = Token.end
     /// The start of the token.
     private var start = 0
 
-    init(_ text: String) {
+    init(_ text: String, of subject: SpanFilter.Subject) {
+        self.subject = subject
         self.text = Array(text.unicodeScalars)
     }
 
@@ -98,9 +100,9 @@ private struct FilterParser {
     private mutating func condition() throws(FilterProblem) -> SpanFilter {
         let field: SpanFilter.Field
         switch token {
-        case .word(let word) where !SpanFilter.isKeyword(word): field = SpanFilter.Field(word: word)
+        case .word(let word) where !SpanFilter.isKeyword(word): field = SpanFilter.Field(word: word, of: subject)
         case .quoted(let key) where !key.isEmpty: field = .attribute(ByteText(key))
-        default: throw expected("a field, such as service, name, duration or http.route")
+        default: throw expected("a field, such as \(subject.sample)")
         }
         try advance()
         guard case .comparison(let comparison) = token else {
@@ -135,7 +137,12 @@ private struct FilterParser {
         default: throw expected("a value after '\(comparison.rawValue)'")
         }
         switch field {
-        case .service, .name: return .text(ByteText(text))
+        case .service, .name, .body, .logger, .event: return .text(ByteText(text))
+        case .severity:
+            guard let level = LogLevel(text) else {
+                throw expected("one of \(LogLevel.names.joined(separator: ", ")), or a number from 1 to 24")
+            }
+            return .level(level)
         case .duration:
             guard let nanoseconds = DurationText.nanoseconds(text) else {
                 throw expected("a duration with a unit, such as 500ms or 1.5s")
@@ -256,8 +263,8 @@ extension SpanFilter.Field {
     var comparisons: [SpanFilter.Comparison] {
         switch self {
         case .kind, .status, .error: [.equal, .notEqual]
-        case .duration: [.equal, .notEqual, .less, .atMost, .greater, .atLeast]
-        case .service, .name, .attribute: SpanFilter.Comparison.allCases
+        case .duration, .severity: [.equal, .notEqual, .less, .atMost, .greater, .atLeast]
+        case .service, .name, .body, .logger, .event, .attribute: SpanFilter.Comparison.allCases
         }
     }
 }

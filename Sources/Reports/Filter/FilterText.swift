@@ -64,13 +64,22 @@ extension SpanFilter.Field: CustomStringConvertible {
         case .status: "status"
         case .duration: "duration"
         case .error: "error"
-        case .attribute(let key): SpanFilter.word(key.text, except: Self(word: key.text) != .attribute(key))
+        case .severity: "severity"
+        case .body: "body"
+        case .logger: "logger"
+        case .event: "event"
+        case .attribute(let key):
+            // A field of any subject needs quotation marks, so that the text means the same for all of them.
+            SpanFilter.word(
+                key.text,
+                except: [.spans, .logs].contains { Self(word: key.text, of: $0) != .attribute(key) }
+            )
         }
     }
 
     /// The field that a word without quotation marks names.
-    init(word: String) {
-        self = Self.known.first { $0.description.utf8.elementsEqual(word.utf8) } ?? .attribute(ByteText(word))
+    init(word: String, of subject: SpanFilter.Subject = .spans) {
+        self = subject.fields.first { $0.description.utf8.elementsEqual(word.utf8) } ?? .attribute(ByteText(word))
     }
 }
 
@@ -86,6 +95,7 @@ extension SpanFilter.Value: CustomStringConvertible {
         case .duration(let nanoseconds): DurationText.text(nanoseconds: nanoseconds)
         case .kind(let kind): kind.name
         case .status(let status): status.rawValue
+        case .level(let level): level.name
         case .truth(let truth): "\(truth)"
         }
     }

@@ -2,26 +2,43 @@ import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 
-/// A condition on a span, such as `service=checkout and duration>500ms and not name~"GET /health"`.
+/// A condition on a span or a log record, such as `service=checkout and duration>500ms and not name~"GET /health"`.
 ///
-/// A comparison is true only if the span has the field. A list matches if one of its elements does.
+/// A comparison is true only if the span or the record has the field. A list matches if one of its elements does.
 package indirect enum SpanFilter: Sendable, Hashable {
     /// At least one of two or more conditions is true (`or`).
     case any([SpanFilter])
     /// All of two or more conditions are true (`and`).
     case all([SpanFilter])
     case not(SpanFilter)
-    /// The span has the attribute, and its value is not `false`. `error` alone: the span failed.
+    /// The span or the record has the attribute, and its value is not `false`. `error` alone: the span failed, or the record is an error.
     case has(Field)
     case compares(Field, Comparison, Value)
 
     package enum Field: Sendable, Hashable {
         case service, name, kind, status, duration, error
-        /// An attribute of the span or, if the span does not have it, of its resource.
+        /// Fields of log records.
+        case severity, body, logger, event
+        /// An attribute of the span or, if the span does not have it, of its resource. The same holds for log records.
         case attribute(ByteText)
+    }
+
+    /// What a filter is applied to. Words that are not fields of it are attributes.
+    package enum Subject: Sendable {
+        case spans, logs
 
         /// The fields that are not attributes.
-        package static let known: [Field] = [.service, .name, .kind, .status, .duration, .error]
+        package var fields: [Field] {
+            switch self {
+            case .spans: [.service, .name, .kind, .status, .duration, .error]
+            case .logs: [.service, .severity, .body, .logger, .event, .error]
+            }
+        }
+
+        /// A field for examples.
+        var sample: String {
+            self == .spans ? "service, name, duration or http.route" : "service, severity, body or http.route"
+        }
     }
 
     package enum Comparison: String, Sendable, CaseIterable {
@@ -58,6 +75,7 @@ package indirect enum SpanFilter: Sendable, Hashable {
         case duration(Int64)
         case kind(RecordedSpan.Kind)
         case status(SpanStatus)
+        case level(LogLevel)
         case truth(Bool)
     }
 
@@ -130,10 +148,6 @@ extension DecodedSpan {
 
     /// The value of an attribute of the span or, if the span does not have it, of its resource. Null is not a value.
     package func attribute(_ key: ByteText) -> AttributeValue? {
-        func isWanted(_ attribute: Attribute) -> Bool {
-            // Equality of texts is fast, but also true for texts that Unicode calls equivalent.
-            attribute.key == key.text && ByteText(attribute.key) == key && attribute.value != .null
-        }
-        return (span.attributes.last(where: isWanted) ?? resource.attributes.last(where: isWanted))?.value
+        span.attributes.value(of: key) ?? resource.attributes.value(of: key)
     }
 }

@@ -2,7 +2,30 @@ import SpanKitInputs
 import SpanKitPlatform
 import SpanKitRecording
 
-/// The spans of the input that a command selects, and the counts of selected and other spans.
+/// A span or a log record, as a ``SpanSelection`` sees it.
+package protocol Selectable {
+    /// The start of a span or the time of a log record in nanoseconds since 1970-01-01 UTC; 0 if it is not known.
+    var selectionTime: Int64 { get }
+    /// The trace; `nil` if it belongs to none.
+    var selectionTrace: TraceID? { get }
+    /// The value of an attribute of its own or else of its resource.
+    func attribute(_ key: ByteText) -> AttributeValue?
+    func isMatched(by filter: SpanFilter) -> Bool
+}
+
+extension DecodedSpan: Selectable {
+    package var selectionTime: Int64 { span.startUnixNanoseconds }
+    package var selectionTrace: TraceID? { span.context.traceID }
+    package func isMatched(by filter: SpanFilter) -> Bool { filter.matches(self) }
+}
+
+extension DecodedLog: Selectable {
+    package var selectionTime: Int64 { time }
+    package var selectionTrace: TraceID? { traceID }
+    package func isMatched(by filter: SpanFilter) -> Bool { filter.matches(self) }
+}
+
+/// The spans or log records of the input that a command selects, and the counts of selected and other ones.
 package struct SpanSelection: Sendable {
     package var filter: SpanFilter? {
         didSet { missingKeys = filter?.attributeKeys ?? [] }
@@ -51,28 +74,30 @@ package struct SpanSelection: Sendable {
         case otherTrace
     }
 
-    /// Determines how a span relates to the selection, and counts it.
-    package mutating func part(of span: DecodedSpan) -> Part {
+    /// Determines how a span or a log record relates to the selection, and counts it.
+    package mutating func part(of span: some Selectable) -> Part {
         guard isActive else { return .selected }
         spanCount += 1
-        let start = span.span.startUnixNanoseconds
+        let start = span.selectionTime
         if start > 0 {
             period = (min(period?.first ?? start, start), max(period?.last ?? start, start))
         }
         if let traceDigits {
-            let id = span.span.context.traceID
-            guard id.begins(with: traceDigits) else { return .otherTrace }
+            guard let id = span.selectionTrace, id.begins(with: traceDigits) else { return .otherTrace }
             if traces.count < Self.traceLimit { traces.insert(id) }
         }
         for key in missingKeys where span.attribute(key) != nil { missingKeys.remove(key) }
-        guard filter?.matches(span) ?? true else { return .context }
+        guard filter.map(span.isMatched) ?? true else { return .context }
         guard isInPeriod(start) else { return start > 0 ? .context : .startless }
         matchCount += 1
         return .selected
     }
 
-    /// Adds what another selection of the same spans has counted.
-    mutating func add(_ other: SpanSelection) {
+    /// Whether a trace is not excluded by the digits of its id.
+    package func mayContain(_ trace: TraceID) -> Bool { traceDigits.map { trace.begins(with: $0) } ?? true }
+
+    /// Adds what another selection of the same kind has counted.
+    package mutating func add(_ other: SpanSelection) {
         spanCount += other.spanCount
         matchCount += other.matchCount
         for trace in other.traces where traces.count < Self.traceLimit { traces.insert(trace) }

@@ -83,7 +83,7 @@ extension HTMLReport {
             <aside id="details" aria-label="Selected span"></aside></div>\
             <p class="paper">Only the spans in view are printed.</p>\
             <p class="quiet key"><i class="path"></i> critical path: only shorter spans on it make the trace shorter \
-            <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event</p></section>
+            <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event or log record</p></section>
             """
         )
     }
@@ -102,7 +102,7 @@ extension HTMLReport {
     ]
 
     private static let queries: [(query: String, meaning: String)] = [
-        ("timeout", "a name, service, attribute, event, error or id contains it"),
+        ("timeout", "a name, service, attribute, event, log record, error or id contains it"),
         ("\"connection refused\"", "text with blanks or special characters"),
         ("service=checkout", "= != ~ (contains) < <= > >=; also for name, kind, status, trace, span"),
         ("duration>500ms", "ns, us, ms, s, m, h, d"),

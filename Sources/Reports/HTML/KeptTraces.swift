@@ -41,9 +41,11 @@ struct KeptTraces: Sendable {
         traceCount += 1
         spanCount += trace.spans.count
         let shown = trace.spansOfPage(max(1, limit / 2), keeping: named)
-        let texts = trace.spans.indices.reduce(0) {
-            shown?.contains($1) ?? true ? $0 + (trace.spans[$1].pageContent?.byteCount ?? 0) : $0
-        }
+        let texts =
+            trace.spans.indices.reduce(0) {
+                shown?.contains($1) ?? true
+                    ? $0 + (trace.spans[$1].pageContent?.byteCount ?? 0) + trace.logs(of: $1).byteCount : $0
+            } + trace.logsOutsideSpans.byteCount
         var random = UInt64(traceCount) &* 0x9E37_79B9_7F4A_7C15
         random = (random ^ random >> 31) &* 0xBF58_476D_1CE4_E5B9
         let entry = Entry(
@@ -87,6 +89,11 @@ struct KeptTraces: Sendable {
             return ranked.entry
         }
     }
+}
+
+extension ArraySlice<TraceLog> {
+    /// The size of the records on the page in bytes.
+    fileprivate var byteCount: Int { reduce(0) { $0 + ($1.page?.log.byteCount ?? 0) } }
 }
 
 extension Trace {

@@ -23,12 +23,12 @@ package final class PageContent: Sendable {
 }
 
 extension [Attribute] {
-    fileprivate var byteCount: Int { reduce(0) { $0 + $1.key.utf8.count + $1.value.byteCount } }
+    var byteCount: Int { reduce(0) { $0 + $1.key.utf8.count + $1.value.byteCount } }
 }
 
 extension AttributeValue {
     /// The decoder limits the depth of values.
-    fileprivate var byteCount: Int {
+    var byteCount: Int {
         switch self {
         case .string(let text): text.utf8.count
         case .bytes(let bytes): bytes.count

@@ -6,7 +6,7 @@ import SpanKitRecording
 /// The spans of a trace are in preorder, so the descendants of a span follow it.
 struct SpanColumns: Sendable {
     /// A property that most spans lack: the spans that have it, with their values.
-    private struct Attached {
+    struct Attached {
         var span = JSONColumn()
         var counts = JSONColumn()
         var pairs = JSONColumn()
@@ -40,6 +40,7 @@ struct SpanColumns: Sendable {
     private var links = Attached()
     private var linkIDs = JSONColumn()
     private var dropped = JSONColumn()
+    private var logs = LogColumns()
 
     /// The services in the order in which they first occur.
     private(set) var serviceNames: [String] = []
@@ -69,6 +70,12 @@ struct SpanColumns: Sendable {
             own.append(selfTimes[place])
             critical.append(onPath?[place] ?? 0)
             append(span, from: trace.start, &texts)
+            for log in trace.logs(of: place) { logs.add(log, to: count, from: trace.start, &texts) }
+            if place == order.first {
+                for log in trace.logsOutsideSpans {
+                    logs.add(log, to: count, from: trace.start, isOutside: true, &texts)
+                }
+            }
             count += 1
         }
         ids.append(digits)
@@ -170,6 +177,6 @@ struct SpanColumns: Sendable {
             ("eventNames", eventNames.json), ("eventTimes", eventTimes.json), ("linkSpans", links.span.json),
             ("linkCounts", links.counts.json), ("linkPairs", links.pairs.json), ("linkIDs", linkIDs.json),
             ("dropped", dropped.json),
-        ]
+        ] + logs.members
     }
 }

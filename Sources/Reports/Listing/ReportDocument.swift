@@ -15,6 +15,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     case slow = "spankit.slow/1"
     case errors = "spankit.errors/1"
     case tree = "spankit.tree/1"
+    case logs = "spankit.logs/1"
     case critical = "spankit.critical/1"
     /// The steps of one trace: `spankit critical --trace`.
     case criticalPath = "spankit.critical-path/1"

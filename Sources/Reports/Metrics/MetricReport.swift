@@ -132,6 +132,13 @@ package struct MetricReport: Sendable {
         }
     }
 
+    /// The number of lines that ``append(to:)`` adds at most.
+    package var lines: Int {
+        let distributions = all.count(where: \.isDistribution)
+        let tables = [distributions, all.count - distributions].filter { $0 > 0 }
+        return tables.reduce(0) { $0 + min($1, limit) + 5 } + (distributions > 0 ? 2 : 0)
+    }
+
     private func table(_ title: String, _ rows: [Series], _ fields: [Field], on page: inout ReportPage) {
         guard !rows.isEmpty else { return }
         let series = Readable.count(rows.count, of: "series", plural: "series")
@@ -247,7 +254,7 @@ extension MetricTotals.Series {
 
     fileprivate func quantile(_ share: Double) -> ValueRange? {
         if case .summary(let summary) = value {
-            return summary.quantiles.first { $0.share == share && $0.value.isFinite }
+            return summary.quantiles.first { $0.quantile == share && $0.value.isFinite }
                 .map { ValueRange(exactly: $0.value) }
         }
         return quantiles?.quantile(share)

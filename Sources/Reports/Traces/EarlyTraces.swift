@@ -28,9 +28,12 @@ struct EarlyTraces {
         }
     }
 
+    /// Whether a trace was delivered before.
+    func contains(_ id: TraceID) -> Bool { !delivered.isEmpty && delivered.contains(id.hashValue) }
+
     /// Counts a trace as parted if it was delivered before. Called for the first span of each trace.
     mutating func reopen(_ id: TraceID) {
-        guard !delivered.isEmpty, delivered.contains(id.hashValue) else { return }
+        guard contains(id) else { return }
         laterPartCount += 1
         parted.insert(id.hashValue)
     }

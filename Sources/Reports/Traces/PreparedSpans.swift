@@ -10,10 +10,20 @@ package struct PreparedSpans: Sendable {
         var namespace: String
     }
 
+    struct PreparedLog: Sendable {
+        var log: TraceLog
+        var traceID: TraceID
+    }
+
     /// The selected spans and the other spans that may belong to their traces. Their names are numbers in `names`.
     private(set) var spans: [Prepared] = []
     /// The number of all spans.
     package private(set) var count = 0
+    /// The log records that may belong to selected traces.
+    private(set) var logs: [PreparedLog] = []
+    /// The number of all log records.
+    package private(set) var logCount = 0
+    private(set) var leftOutLogs = LeftOutLogs()
     /// Metrics, of which nothing is prepared.
     package private(set) var metrics: [DecodedMetric] = []
     /// The selection, which has counted the spans.
@@ -46,6 +56,20 @@ package struct PreparedSpans: Sendable {
         spans.append(Prepared(span: known, traceID: span.span.context.traceID, namespace: origin.namespace))
     }
 
+    /// Prepares a log record. Reports of causes need only those that may be one.
+    package mutating func add(_ log: DecodedLog) {
+        logCount += 1
+        guard let traceID = log.traceID else {
+            leftOutLogs.tracelessCount += 1
+            if log.isException, log.severity == 0 || log.isError { leftOutLogs.failureCount += 1 }
+            return
+        }
+        guard selection.mayContain(traceID) else { return }
+        let known = TraceLog(log, names: &names, details: details)
+        if details == .causes, known.cause == nil { return }
+        logs.append(PreparedLog(log: known, traceID: traceID))
+    }
+
     package mutating func add(_ metric: DecodedMetric) { metrics.append(metric) }
 
     /// The numbers of the names of prepared spans in the table of all names.
@@ -66,6 +90,10 @@ package struct PreparedSpans: Sendable {
             span.service = Self.number(span.service, &services) { all.number(ofService: own[$0]) }
             guard span.group != NameTable.none else { return }
             span.group = Self.number(span.group, &values) { all.number(ofValue: own[$0]) }
+        }
+
+        mutating func translate(_ log: inout TraceLog, to all: inout NameTable) {
+            log.service = Self.number(log.service, &services) { all.number(ofService: own[$0]) }
         }
 
         private static func number(

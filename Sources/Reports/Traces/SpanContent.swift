@@ -9,8 +9,6 @@ import SpanKitRecording
 package final class SpanContent: Sendable {
     let status: String
     let statusMessage: String?
-    /// Why the span failed, with the message as it was recorded.
-    let cause: FailureCause?
     let attributes: JSONText
     let events: JSONText
     let links: JSONText
@@ -23,7 +21,6 @@ package final class SpanContent: Sendable {
         case .ok: (status, statusMessage) = ("ok", nil)
         case .error(let message): (status, statusMessage) = ("error", message.isEmpty ? nil : message)
         }
-        cause = FailureCause(span)
         attributes = JSONText(span.attributes)
         events = .list(
             span.events.map { event in

@@ -16,6 +16,7 @@ package struct Trace: Sendable {
     /// The number of repeated spans, which were left out.
     package let duplicateCount: Int
 
+    private let logs: TraceLogs
     private let childStarts: [Int]
     private let childPlaces: [Int]
 
@@ -23,11 +24,14 @@ package struct Trace: Sendable {
         id: TraceID,
         spans unsorted: [TraceSpan],
         duplicateCount: Int = 0,
+        logs: [TraceLog] = [],
         names: NameTable? = nil
     ) {
         self.id = id
         var spans = unsorted.sorted { Self.precedes($0, $1, names) }
         Self.placeUntimed(&spans)
+        self.logs = TraceLogs(logs, of: spans)
+        if !logs.isEmpty { for place in spans.indices { spans[place].apply(self.logs.at(place)) } }
         self.spans = spans
         self.duplicateCount = duplicateCount
         let found = TraceParents(of: spans)
@@ -86,6 +90,18 @@ package struct Trace: Sendable {
     package func children(of place: Int) -> ArraySlice<Int> {
         childPlaces[childStarts[place]..<childStarts[place + 1]]
     }
+
+    /// The log records of a span by time. Those without a time are at the end.
+    package func logs(of place: Int) -> ArraySlice<TraceLog> { logs.at(place) }
+
+    /// The log records of the trace without a span, or whose span is missing.
+    package var logsOutsideSpans: ArraySlice<TraceLog> { logs.at(spans.count) }
+
+    /// The number of log records.
+    package var logCount: Int { logs.records.count }
+
+    /// The number of repeated log records, which were left out.
+    package var repeatedLogCount: Int { logs.repeatedCount }
 
     /// The indices of the roots, by start.
     package var roots: [Int] { parents.indices.filter { parents[$0] < 0 } }

@@ -14,7 +14,10 @@ package struct TraceAssembler {
         /// The fingerprints of the spans, once there are too many to search all of them.
         var fingerprints: Set<UInt64> = []
         var duplicateCount = 0
-        var lastSpan = 0
+        /// The log records of the trace.
+        var logs: [TraceLog] = []
+        /// The number of the span or the log record that was added last.
+        var lastAddition = 0
         /// The size of the spans and their texts in units of one span.
         var weight = 0
 
@@ -31,6 +34,12 @@ package struct TraceAssembler {
             }
             spans.append(span)
             return true
+        }
+
+        mutating func add(_ log: TraceLog, _ weight: Int, _ number: Int) {
+            lastAddition = number
+            logs.append(log)
+            self.weight += weight
         }
     }
 
@@ -56,6 +65,12 @@ package struct TraceAssembler {
     package private(set) var untimedCount = 0
     /// The names of the first spans without a start or without an end.
     package private(set) var untimedNames: [String] = []
+
+    /// What happened to log records that are not part of a delivered trace.
+    package private(set) var leftOutLogs = LeftOutLogs()
+
+    /// The number of spans and log records so far.
+    private var additionCount = 0
 
     /// The values of `service.namespace` by the number of the service. A service with several namespaces counts as one.
     private var namespaces: [UInt32: Set<ByteText>] = [:]
@@ -111,6 +126,25 @@ package struct TraceAssembler {
             numbers.translate(&span, to: &names)
             add(span, of: prepared.traceID, namespace: prepared.namespace, body)
         }
+        leftOutLogs.add(part.leftOutLogs)
+        for prepared in part.logs {
+            var log = prepared.log
+            numbers.translate(&log, to: &names)
+            add(log, of: prepared.traceID, body)
+        }
+    }
+
+    private mutating func add(_ log: TraceLog, of id: TraceID, _ body: (Trace, NameTable) -> Void) {
+        guard open[id] != nil || !early.contains(id) else {
+            leftOutLogs.lateCount += 1
+            if log.isFailure { leftOutLogs.failureCount += 1 }
+            return
+        }
+        additionCount += 1
+        let weight = log.weight
+        open[id, default: OpenTrace()].add(log, weight, additionCount)
+        waitingWeight += weight
+        if waitingWeight > spanLimit { makeRoom(body) }
     }
 
     @discardableResult
@@ -121,9 +155,10 @@ package struct TraceAssembler {
         _ body: (Trace, NameTable) -> Void
     ) -> Bool {
         spanCount += 1
+        additionCount += 1
         let weight = span.weight
         let openCount = open.count
-        let isNew = Self.add(span, weight, spanCount, to: &open[id, default: OpenTrace()])
+        let isNew = Self.add(span, weight, additionCount, to: &open[id, default: OpenTrace()])
         if open.count > openCount { early.reopen(id) }
         guard isNew else {
             duplicateCount += 1
@@ -144,7 +179,7 @@ package struct TraceAssembler {
     }
 
     private static func add(_ span: TraceSpan, _ weight: Int, _ number: Int, to trace: inout OpenTrace) -> Bool {
-        trace.lastSpan = number
+        trace.lastAddition = number
         guard trace.add(span) else {
             trace.duplicateCount += 1
             return false
@@ -165,25 +200,62 @@ package struct TraceAssembler {
 
     /// Ends the input and delivers all remaining traces.
     package mutating func finish(_ body: (Trace, NameTable) -> Void) {
-        for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) { deliver(id, trace, body) }
+        for (id, trace) in open.sorted(by: { $0.value.lastAddition < $1.value.lastAddition }) {
+            deliver(id, trace, body)
+        }
         open = [:]
         waitingWeight = 0
     }
 
     /// Delivers half of the waiting spans, so that the sorting is rare.
     private mutating func makeRoom(_ body: (Trace, NameTable) -> Void) {
-        for (id, trace) in open.sorted(by: { $0.value.lastSpan < $1.value.lastSpan }) {
+        for (id, trace) in open.sorted(by: { $0.value.lastAddition < $1.value.lastAddition }) {
             guard waitingWeight > spanLimit / 2 else { return }
             open[id] = nil
             waitingWeight -= trace.weight
-            early.add(id)
+            if !trace.spans.isEmpty { early.add(id) }
             deliver(id, trace, body)
         }
     }
 
     private mutating func deliver(_ id: TraceID, _ trace: OpenTrace, _ body: (Trace, NameTable) -> Void) {
+        guard !trace.spans.isEmpty else {
+            leftOutLogs.spanlessCount += trace.logs.count
+            leftOutLogs.failureCount += trace.logs.count(where: \.isFailure)
+            return
+        }
         traceCount += 1
-        body(Trace(id: id, spans: trace.spans, duplicateCount: trace.duplicateCount, names: names), names)
+        let whole = Trace(
+            id: id,
+            spans: trace.spans,
+            duplicateCount: trace.duplicateCount,
+            logs: trace.logs,
+            names: names
+        )
+        leftOutLogs.repeatedCount += whole.repeatedLogCount
+        body(whole, names)
+    }
+}
+
+/// The numbers of log records that are not part of a trace in a report.
+package struct LeftOutLogs: Sendable {
+    /// Records without a trace id.
+    package internal(set) var tracelessCount = 0
+    /// Records of traces without spans in the input.
+    package internal(set) var spanlessCount = 0
+    /// Records that were read after their trace was evaluated, to limit memory.
+    package internal(set) var lateCount = 0
+    /// Records that were left out because all of their decoded values equal those of another one.
+    package internal(set) var repeatedCount = 0
+    /// The records without a trace, of traces without spans, or read too late, that say that an operation failed.
+    package internal(set) var failureCount = 0
+
+    mutating func add(_ other: LeftOutLogs) {
+        tracelessCount += other.tracelessCount
+        spanlessCount += other.spanlessCount
+        lateCount += other.lateCount
+        repeatedCount += other.repeatedCount
+        failureCount += other.failureCount
     }
 }
 

@@ -33,8 +33,10 @@ package struct TraceSpan: Sendable {
     var isStartless = false
     /// Whether the span failed; see ``RecordedSpan/isError``.
     package var isError: Bool
-    /// The type and the message pattern of a failure, if spans are read with their causes.
+    /// The type and the message of a failure, if spans are read with their causes or typed details. With causes, the message is a pattern.
     package var cause: FailureCause?
+    /// What the span itself says about a failure, if spans are read with log records.
+    var failureFacts: FailureFacts = []
     /// Whether the process ended before the span did (`spankit.unfinished`).
     package var isUnfinished: Bool
     package var category = WorkCategory.computation
@@ -135,13 +137,16 @@ package struct TraceSpan: Sendable {
         fingerprint = decoded.fingerprint(from: origin)
         if let value = grouping?.value(of: decoded) { group = names.number(ofValue: value) }
         switch details {
-        case .causes: cause = FailureCause(span)?.pattern
-        case .typed: content = SpanContent(span)
+        case .causes: cause = (FailureCause(span) ?? FailureCause(undecided: span))?.pattern
+        case .typed:
+            cause = FailureCause(span) ?? FailureCause(undecided: span)
+            content = SpanContent(span)
         case .page:
-            cause = FailureCause(span)?.pattern
+            cause = (FailureCause(span) ?? FailureCause(undecided: span))?.pattern
             pageContent = PageContent(decoded)
         case .none, .folded, .full: break
         }
+        if details != .none { failureFacts = FailureFacts(span) }
         call = ModelCallFacts(span)
         containsModelCalls = call == nil && ModelCallAttributes(span)?.role == .other
         category = WorkCategory(of: span, isModelCall: call != nil)

@@ -19,14 +19,15 @@ package struct TreeReport: Sendable {
         self.limit = max(1, limit)
     }
 
-    /// A line of the tree.
-    private struct Line {
+    /// A line of the tree: a span, or a log record of the span.
+    struct Line {
         var place: Int
         var lead: String
+        var log: TraceLog?
     }
 
     /// The indices of the spans that are shown; `nil` for all.
-    private var shown: Set<Int>? { trace.longestSpans(limit) }
+    var shown: Set<Int>? { trace.longestSpans(limit) }
 
     private static let deepestGuide = 24
 
@@ -40,9 +41,15 @@ package struct TreeReport: Sendable {
         var stack = visible(trace.roots).reversed().map { (line: Line(place: $0, lead: ""), inner: "", depth: 0) }
         while let next = stack.popLast() {
             lines.append(next.line)
+            guard next.line.log == nil else { continue }
             let children = visible(trace.children(of: next.line.place))
-            for (position, child) in children.enumerated().reversed() {
-                let isLast = position == children.count - 1
+            for item in items(of: next.line.place, children).reversed() {
+                guard let child = item.child else {
+                    let lead = next.inner + (item.isBelowLastChild || next.depth >= Self.deepestGuide ? "" : through)
+                    stack.append((Line(place: next.line.place, lead: lead, log: item.log), "", next.depth + 1))
+                    continue
+                }
+                let isLast = child == children.last
                 // Guides of deeper levels would leave no space for the names.
                 let isDeep = next.depth >= Self.deepestGuide
                 let lead = isDeep ? next.inner : next.inner + (isLast ? last : branch)
@@ -75,6 +82,8 @@ package struct TreeReport: Sendable {
         }
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
+        page.lines(linesOutsideSpans(style))
+        if let sentence = leftOutLogs { page.paragraph(sentence, role: .quiet) }
         if isCut {
             let left = trace.spans.count - shownCount
             let spans = Readable.count(left, of: "shorter span")
@@ -96,19 +105,24 @@ package struct TreeReport: Sendable {
         let whole = Double(max(1, trace.duration))
         let lines = lines(style)
         let labels = lines.map { line in
-            line.lead + style.printable(names[trace.spans[line.place].name])
-                + (tellsServices
-                    ? " (\(style.printable(OperationKey.text(ofService: names[trace.spans[line.place].service]))))"
-                    : "")
+            line.log != nil
+                ? ""
+                : line.lead + style.printable(names[trace.spans[line.place].name])
+                    + (tellsServices
+                        ? " (\(style.printable(OperationKey.text(ofService: names[trace.spans[line.place].service]))))"
+                        : "")
         }
         let durations = lines.map { line in
-            trace.spans[line.place].hasTimes ? Readable.duration(trace.spans[line.place].duration) : "–"
+            line.log != nil
+                ? "" : trace.spans[line.place].hasTimes ? Readable.duration(trace.spans[line.place].duration) : "–"
         }
-        let own = lines.map { trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–" }
+        let own = lines.map {
+            $0.log != nil ? "" : trace.spans[$0.place].hasTimes ? Readable.duration(selfTimes[$0.place]) : "–"
+        }
         let starts = lines.map { line in
             let span = trace.spans[line.place]
             let offset = UInt64(span.start - trace.start)
-            return !span.hasTimes ? "–" : offset == 0 ? "0" : "+" + Readable.duration(offset)
+            return line.log != nil ? "" : !span.hasTimes ? "–" : offset == 0 ? "0" : "+" + Readable.duration(offset)
         }
         // A narrow terminal has no room for when each span started; the bars show it.
         let startWidth = style.width < 80 ? 0 : max(5, starts.map(displayWidth).max() ?? 0)
@@ -134,6 +148,10 @@ package struct TreeReport: Sendable {
             ),
         ]
         for (position, line) in lines.enumerated() {
+            if let log = line.log {
+                result += rows(of: log, below: line.lead, style)
+                continue
+            }
             let span = trace.spans[line.place]
             let role: TerminalStyle.Role = span.isError ? .bad : span.isUnfinished ? .caution : .normal
             let label = padded(truncatedInTheMiddle(labels[position], to: labelWidth), labelWidth)
@@ -195,7 +213,7 @@ package struct TreeReport: Sendable {
     }
 
     /// Wraps a line at blanks. Continuation lines keep its indentation and two more blanks.
-    private func wrappedKeepingIndent(_ line: String, to width: Int) -> [String] {
+    func wrappedKeepingIndent(_ line: String, to width: Int) -> [String] {
         let lead = String(line.prefix { $0 == " " })
         guard displayWidth(line) > width, lead.count + 12 < width else { return [line] }
         return wrapped(String(line.dropFirst(lead.count)), to: width - lead.count - 2).enumerated().map { place, part in
@@ -203,7 +221,7 @@ package struct TreeReport: Sendable {
         }
     }
 
-    private func cut(_ text: String, to width: Int) -> String {
+    func cut(_ text: String, to width: Int) -> String {
         guard displayWidth(text) > width else { return text }
         var result = ""
         var used = 0
@@ -223,7 +241,8 @@ package struct TreeReport: Sendable {
                 ("trace_id", .string("\(trace.id)")),
                 ("start_unix_ns", trace.hasTimes ? .count(trace.start) : .null),
                 ("duration_ns", .count(trace.timedDuration)), ("error_count", .count(trace.errorCount)),
-                ("orphan_count", .count(trace.orphanCount)),
+                ("orphan_count", .count(trace.orphanCount)), ("log_count", .count(trace.logCount)),
+                ("logs_outside_spans", .list(trace.logsOutsideSpans.compactMap(\.json))),
             ],
             listing
         )
@@ -234,7 +253,9 @@ package struct TreeReport: Sendable {
         let selfTimes = trace.selfTimes()
         let shown = shown
         let spans = trace.preorder().filter { shown?.contains($0.place) ?? true }
-            .map { (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place]) }
+            .map {
+                (depth: $0.depth, span: trace.spans[$0.place], own: selfTimes[$0.place], logs: trace.logs(of: $0.place))
+            }
         var listing = Listing(
             spans,
             [
@@ -257,13 +278,16 @@ package struct TreeReport: Sendable {
                 .init("is_unfinished", "", .flag, in: .programs) { .flag($0.span.isUnfinished) },
                 .init("status", "", .text, in: .programs) { Listing.text($0.span.content?.status) },
                 .init("status_message", "", .text, in: .programs) { Listing.text($0.span.content?.statusMessage) },
-                .init("error_type", "", .text, in: .programs) { Listing.text($0.span.content?.cause?.errorType?.text) },
+                .init("error_type", "", .text, in: .programs) {
+                    Listing.text($0.span.isError ? $0.span.cause?.errorType?.text : nil)
+                },
                 .init("error_message", "", .text, in: .programs) {
-                    Listing.text($0.span.content?.cause?.message?.text)
+                    Listing.text($0.span.isError ? $0.span.cause?.message?.text : nil)
                 },
                 .init("attributes", "", .json, in: .programs) { Listing.json($0.span.content?.attributes) },
                 .init("events", "", .json, in: .programs) { Listing.json($0.span.content?.events) },
                 .init("links", "", .json, in: .programs) { Listing.json($0.span.content?.links) },
+                .init("logs", "", .json, in: .programs) { .json(.list($0.logs.compactMap(\.json))) },
             ]
         )
         listing.total = trace.spans.count

@@ -1,23 +1,33 @@
 import SpanKitOTLP
 import SpanKitRecording
 
-/// Spans in the form in which they are sent. They are encoded once; every attempt and the spool use the same bytes.
+/// Spans or log records in the form in which they are sent. They are encoded once; every attempt and the spool use the same bytes.
 final class Body: Sendable {
     let bytes: [UInt8]
     /// Nil for console text and spans, which are never posted.
     let encoding: Encoding?
+    /// What it contains, which decides the path of the request.
+    let signal: OTLPSignal
     let isCompressed: Bool
+    /// The number of spans, log records or data points.
     let spanCount: Int
     /// The spans themselves, for an exporter that takes spans. There are no bytes then.
     let spans: [RecordedSpan]?
     /// The memory that it takes, in bytes.
     let memoryBytes: Int
 
-    init(_ bytes: [UInt8], _ encoding: Encoding?, isCompressed: Bool, spanCount: Int) {
+    init(
+        _ bytes: [UInt8],
+        _ encoding: Encoding?,
+        _ signal: OTLPSignal = .traces,
+        isCompressed: Bool,
+        spanCount: Int
+    ) {
         spans = nil
         memoryBytes = bytes.count
         self.bytes = bytes
         self.encoding = encoding
+        self.signal = signal
         self.isCompressed = isCompressed
         self.spanCount = spanCount
     }
@@ -26,6 +36,7 @@ final class Body: Sendable {
     init(_ decoded: DecodedSpans) {
         bytes = []
         encoding = nil
+        signal = .traces
         isCompressed = false
         spanCount = decoded.spans.count
         spans = decoded.spans
@@ -33,13 +44,19 @@ final class Body: Sendable {
     }
 
     /// The output of an encoder, compressed unless it is small or does not get smaller.
-    convenience init(_ encoder: some SpanEncoder, _ encoding: Encoding?, compressor: GzipCompressor?) {
+    convenience init(
+        _ encoder: any RecordEncoder,
+        _ encoding: Encoding?,
+        _ signal: OTLPSignal = .traces,
+        compressor: GzipCompressor?
+    ) {
         if let decoded = encoder.decoded {
             self.init(decoded)
             return
         }
         self.init(
             encoding: encoding,
+            signal,
             plain: encoder.bytes,
             hints: encoder.hints,
             spanCount: encoder.spanCount,
@@ -50,6 +67,7 @@ final class Body: Sendable {
     /// Compresses a body, unless it is small or does not get smaller.
     convenience init(
         encoding: Encoding?,
+        _ signal: OTLPSignal = .traces,
         plain: UnsafeRawBufferPointer,
         hints: UnsafeBufferPointer<RepeatHint> = UnsafeBufferPointer(start: nil, count: 0),
         spanCount: Int,
@@ -57,9 +75,9 @@ final class Body: Sendable {
     ) {
         let compressed = plain.count >= Self.smallestCompressed ? compressor?.compress(plain, hints: hints) : nil
         if let compressed, compressed.count < plain.count {
-            self.init(compressed, encoding, isCompressed: true, spanCount: spanCount)
+            self.init(compressed, encoding, signal, isCompressed: true, spanCount: spanCount)
         } else {
-            self.init(Array(plain), encoding, isCompressed: false, spanCount: spanCount)
+            self.init(Array(plain), encoding, signal, isCompressed: false, spanCount: spanCount)
         }
     }
 
@@ -78,8 +96,8 @@ final class Body: Sendable {
         guard let encoding, let plain = plainBytes() else { return [] }
         let parts: [(bytes: [UInt8], spanCount: Int)]
         if spanCount > 1 {
-            parts = SpanSplitter.halves(of: plain, encoding)
-        } else if trimming, let cut = SpanSplitter.trimmed(plain, encoding) {
+            parts = BodySplitter.halves(of: plain, encoding, signal.frame)
+        } else if trimming, let cut = BodySplitter.trimmed(plain, encoding, signal.frame) {
             parts = [(cut, 1)]
         } else {
             return []
@@ -88,7 +106,7 @@ final class Body: Sendable {
         let compressor = isCompressed ? GzipCompressor(level: level) : nil
         return parts.map { part in
             part.bytes.withUnsafeBytes {
-                Body(encoding: encoding, plain: $0, spanCount: part.spanCount, compressor: compressor)
+                Body(encoding: encoding, signal, plain: $0, spanCount: part.spanCount, compressor: compressor)
             }
         }
     }
@@ -113,6 +131,9 @@ package struct BodyFormat: Sendable, Hashable {
     var encoding: Encoding? {
         if case .otlp(let encoding) = content { encoding } else { nil }
     }
+
+    /// Whether its encoder collects hints for the compressor.
+    var usesHints: Bool { gzipLevel.map { GzipCompressor.usesHints(level: $0) } ?? false }
 
     package init(_ content: Content, gzipLevel: Int32? = nil) {
         self.content = content

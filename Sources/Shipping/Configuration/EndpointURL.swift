@@ -62,6 +62,24 @@ package struct EndpointURL: Equatable {
         if let port = portText, !(UInt16(port).map { $0 > 0 } ?? false) { throw .badPort(port) }
     }
 
+    /// The URL of a receiver of gRPC. As in gRPC itself, the scheme may be missing, or be `dns:///`; TLS is then used unless
+    /// `isInsecure`.
+    package init(grpc text: String, isInsecure: Bool) throws(Problem) {
+        let scheme = isInsecure ? "http" : "https"
+        if text.lowercased().hasPrefix("dns:///") {
+            try self.init("\(scheme)://\(text.dropFirst(7))")
+        } else if text.contains("://") || text.lowercased().hasPrefix("unix:")
+            || text.lowercased().hasPrefix("unix-abstract:")
+        {
+            try self.init(text)
+        } else {
+            try self.init("\(scheme)://\(text)")
+        }
+    }
+
+    /// The URL without path and query.
+    package var origin: String { "\(scheme)://\(authority)" }
+
     /// The path of the Unix domain socket, or `@` and the name of an abstract socket; nil for a host.
     package var socketPath: String? { scheme == "http+unix" ? PercentCoding.decode(authority) : nil }
 

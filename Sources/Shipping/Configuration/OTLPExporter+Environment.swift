@@ -2,37 +2,23 @@ import SpanKitHTTP
 import SpanKitOTLP
 import SpanKitPlatform
 
-/// The kind of telemetry that an exporter sends. Each signal has its own path and its own variables, `OTEL_EXPORTER_OTLP_TRACES_…`.
-package enum OTLPSignal: String, Sendable {
-    case traces
-    case metrics
-
-    /// The path of requests below a base URL.
-    package var path: String { "v1/\(rawValue)" }
-
-    /// The URL that a receiver on the same machine listens on.
-    package var defaultURL: String { "http://localhost:4318/\(path)" }
-
-    /// The variables of an option; the one for this signal overrides the general one.
-    fileprivate func names(_ option: String) -> [String] {
-        ["OTEL_EXPORTER_OTLP_\(rawValue.uppercased())_\(option)", "OTEL_EXPORTER_OTLP_\(option)"]
-    }
-}
-
 extension OTLPExporter {
     /// Creates the exporter that the environment describes (OTLP exporter specification, "Configuration Options").
     /// - Parameters:
     ///   - environment: receives the warnings and the settings.
     ///   - given: a URL from code or the command line, used as it is. It overrides all variables.
     package init(_ environment: inout EnvironmentValues, _ signal: OTLPSignal = .traces, url given: String? = nil) {
-        self.init(url: signal.defaultURL)
+        let protocols = Dictionary(uniqueKeysWithValues: OTLPProtocol.allCases.map { ($0.rawValue, $0) })
+        let transport = environment.choice(signal.names("PROTOCOL"), protocols, instead: "http/json") ?? .httpJSON
+        self.init(url: signal.defaultURL(transport), protocol: transport)
         readURL(&environment, signal, given)
         func set(_ kind: ResolvedSetting.Kind, _ value: String, _ option: String) {
             environment.set(kind, value, source: environment.first(of: signal.names(option))?.name ?? "default")
         }
-        let protocols: [String: Encoding] = ["http/json": .json, "http/protobuf": .protobuf]
-        encoding = environment.choice(signal.names("PROTOCOL"), protocols, instead: "http/json") ?? encoding
-        set(.protocol, protocolName, "PROTOCOL")
+        set(.protocol, self.protocol.rawValue, "PROTOCOL")
+        if let problem = self.protocol.problem() {
+            environment.warn("\(environment.first(of: signal.names("PROTOCOL"))?.name ?? "the protocol"): \(problem)")
+        }
         let compressions: [String: Compression] = ["none": .none, "gzip": .gzip()]
         compression = environment.choice(signal.names("COMPRESSION"), compressions, instead: "gzip") ?? compression
         set(.compression, compression.name, "COMPRESSION")
@@ -40,6 +26,11 @@ extension OTLPExporter {
             let (parsed, problems) = HeaderList.parse(value)
             for problem in problems { environment.warn("\(name): \(problem); that pair is left out") }
             headers = parsed
+            for field in removeHeadersWithoutGRPC() {
+                environment.warn(
+                    "\(name): gRPC does not allow the name or the value of \(field), or sets it itself; it is left out"
+                )
+            }
             set(.headers, headers.map(\.name).joined(separator: ", "), "HEADERS")
         }
         readFiles(&environment, signal)
@@ -53,22 +44,31 @@ extension OTLPExporter {
         timeout > .zero ? "\(timeout.wholeMilliseconds) ms for all attempts of a batch" : "no limit"
     }
 
-    /// The encoding as `OTEL_EXPORTER_OTLP_PROTOCOL` names it.
-    package var protocolName: String { encoding == .json ? "http/json" : "http/protobuf" }
-
-    /// Sets the URL (OTLP exporter specification, "Endpoint URLs for OTLP/HTTP").
+    /// Sets the URL (OTLP exporter specification, "Endpoint URLs for OTLP/HTTP" and "Configuration Options").
     private mutating func readURL(_ environment: inout EnvironmentValues, _ signal: OTLPSignal, _ given: String?) {
         var source = "default"
         let names = signal.names("ENDPOINT")
+        let isGRPC = self.protocol == .grpc
+        // Read anyway, so that a bad value is reported.
+        let isInsecure =
+            isGRPC
+            && signal.names("INSECURE").first { environment.text($0) != nil }.map { environment.isTrue($0) } ?? false
         let candidates: [(source: String, value: String?, isBase: Bool)] = [
             ("given", given, false), (names[0], environment.text(names[0]), false),
             (names[1], environment.text(names[1]), true),
         ]
         for case let (name, value?, isBase) in candidates {
             do {
-                let parsed = try EndpointURL(value)
-                url = (isBase ? parsed.appending(signal.path) : parsed.asGiven(signal.path)).text
+                let parsed = isGRPC ? try EndpointURL(grpc: value, isInsecure: isInsecure) : try EndpointURL(value)
                 source = name
+                if isGRPC {
+                    url = parsed.origin
+                    for hint in Self.hintsForGRPC(parsed, name, signal, isGiven: given != nil) {
+                        environment.warn(hint)
+                    }
+                    break
+                }
+                url = (isBase ? parsed.appending(signal.path) : parsed.asGiven(signal.path)).text
                 for hint in Self.hints(parsed, isBase: isBase, name, signal) { environment.warn(hint) }
                 break
             } catch {
@@ -85,7 +85,8 @@ extension OTLPExporter {
         guard url.socketPath == nil else { return [] }
         if url.port == 4317 {
             hints.append(
-                "\(name): 4317 is the port of OTLP over gRPC; use the port of OTLP over HTTP, which is usually 4318"
+                "\(name): 4317 is the port of OTLP over gRPC; set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, "
+                    + "or use the port of OTLP over HTTP, which is usually 4318"
             )
         }
         if isBase, url.path.hasSuffix("/\(path)") || url.path.hasSuffix("/\(path)/") {
@@ -100,6 +101,36 @@ extension OTLPExporter {
             hints.append("\(name): the URL is used unchanged; most receivers require the path /\(path), so append it")
         }
         return hints
+    }
+
+    private static func hintsForGRPC(_ url: EndpointURL, _ name: String, _ signal: OTLPSignal, isGiven: Bool)
+        -> [String]
+    {
+        var hints: [String] = []
+        guard url.socketPath == nil || !url.path.isEmpty else { return [] }
+        if url.socketPath == nil, url.port == 4318 {
+            hints.append(
+                "\(name): 4318 is the port of OTLP over HTTP; use the port of OTLP over gRPC, which is usually 4317"
+            )
+        }
+        // The command line appends the path of HTTP to a URL without a path.
+        if !["", "/"].contains(url.path), !(isGiven && url.path == "/\(signal.path)") {
+            hints.append(
+                "\(name): the path '\(url.path)' is ignored, because gRPC has its own paths; remove it from the URL"
+            )
+        }
+        return hints
+    }
+
+    /// The same receiver for log records: the path of traces replaced by that of logs; nil if the URL has another path.
+    package var forLogs: OTLPExporter? {
+        // gRPC has a path for each signal anyway.
+        if self.protocol == .grpc { return self }
+        guard var url = try? EndpointURL(url), url.path.hasSuffix("/\(OTLPSignal.traces.path)") else { return nil }
+        url.path = String(url.path.dropLast(OTLPSignal.traces.path.count)) + OTLPSignal.logs.path
+        var exporter = self
+        exporter.url = url.text
+        return exporter
     }
 
     private mutating func readFiles(_ environment: inout EnvironmentValues, _ signal: OTLPSignal) {
@@ -121,5 +152,13 @@ extension OTLPExporter {
                 "only one of OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY is set; set both or neither"
             )
         }
+    }
+}
+
+extension EnvironmentValues {
+    /// Whether a variable is set that is about the export of log records only.
+    package var hasLogsDestination: Bool {
+        let prefix = OTLPSignal.logs.names("")[0]
+        return all.contains { $0.key.hasPrefix(prefix) && !$0.value.isEmpty }
     }
 }

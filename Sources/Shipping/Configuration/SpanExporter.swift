@@ -2,9 +2,9 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// A destination of spans or metrics. Each exporter has its own queue. Exporters with the same format share the encoded bytes.
+/// A destination of spans, log records or metrics. Each exporter has its own queue. Exporters with the same format share the encoded bytes.
 public enum SpanExporter: Sendable, Hashable {
-    /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP.
+    /// An OpenTelemetry Collector or a backend that receives OTLP over HTTP or gRPC.
     case otlp(OTLPExporter)
     /// A file of OTLP JSON lines.
     case linesFile(LinesFileConfiguration)
@@ -19,9 +19,22 @@ public enum SpanExporter: Sendable, Hashable {
     }
 }
 
+/// How log records are exported.
+package struct LogShipping: Sendable {
+    package var exporters: [SpanExporter]
+    package var batch: BatchSettings
+
+    package init(_ exporters: [SpanExporter], _ batch: BatchSettings) {
+        self.exporters = exporters
+        self.batch = batch
+    }
+}
+
 extension Shipper {
     /// Creates a shipper and starts all its threads.
     /// - Parameters:
+    ///   - exporters: the destinations of spans; empty to export none.
+    ///   - logs: the destinations of log records; nil to export none.
     ///   - tailSampling: decides which traces are kept; nil keeps all.
     ///   - redaction: the rules for removing sensitive data; nil redacts nothing.
     ///   - replayInterval: the pause between two bodies of earlier processes, so that they do not delay new spans.
@@ -29,6 +42,7 @@ extension Shipper {
     package static func start(
         recorder: Recorder,
         exporters: [SpanExporter],
+        logs: LogShipping? = nil,
         resource: Resource,
         scope: InstrumentationScope,
         batch: BatchSettings,
@@ -39,68 +53,97 @@ extension Shipper {
         log: ProfilerLog
     ) -> Shipper? {
         var allStarted = true
+        let redactor = redaction.map { Redactor($0) }
+        let (redactedResource, redactedScope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
         let shipper = Shipper(
             recorder: recorder,
             resource: resource,
             scope: scope,
-            batch: batch,
-            bodyBytes: bodyBytes(exporters),
             tailSampling: tailSampling,
             redaction: redaction,
             spool: spool,
             log: log
         ) { roomChanged in
-            exporters.compactMap { exporter -> (any Destination)? in
-                func writer(_ name: String, _ content: BodyFormat.Content, to file: LinesFile) -> WriterDestination {
-                    let destination = WriterDestination(
-                        name: "traces → \(name)",
-                        format: BodyFormat(content),
-                        log: log,
-                        roomChanged: roomChanged,
-                        write: { file.write($0) }
+            let wanted: [(OTLPSignal, [SpanExporter], BatchSettings)] = [
+                (.traces, exporters, batch), (.logs, logs?.exporters ?? [], logs?.batch ?? batch),
+            ]
+            return wanted.filter { !$0.1.isEmpty }.map { signal, exporters, batch in
+                let destinations = exporters.compactMap { exporter -> (any Destination)? in
+                    let (destination, hasStarted) = destination(
+                        exporter,
+                        signal,
+                        spool,
+                        log,
+                        replayInterval,
+                        batch,
+                        { SpanBatch(resource: redactedResource, scope: redactedScope, spans: $0) },
+                        roomChanged
                     )
-                    allStarted = destination.start() && allStarted
+                    allStarted = allStarted && hasStarted
                     return destination
                 }
-                switch exporter {
-                case .otlp(let configuration):
-                    let destination = HTTPDestination(
-                        configuration,
-                        spool: spool,
-                        log: log,
-                        replayInterval: replayInterval,
-                        maximumSpans: batch.maximumSpans,
-                        roomChanged: roomChanged
-                    )
-                    allStarted = (destination?.start() ?? false) && allStarted
-                    return destination
-                case .linesFile(let configuration):
-                    let name = configuration.path == "-" ? "standard output" : configuration.path
-                    return writer(name, .otlp(.json), to: LinesFile(configuration))
-                case .custom(let configuration):
-                    let redactor = redaction.map { Redactor($0) }
-                    let (resource, scope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
-                    let destination = CustomDestination(configuration, log: log) { spans in
-                        SpanBatch(resource: resource, scope: scope, spans: spans)
-                    } roomChanged: {
-                        roomChanged()
-                    }
-                    allStarted = destination.start() && allStarted
-                    return destination
-                case .console:
-                    return writer("console", .console, to: LinesFile(LinesFileConfiguration(path: "-")))
-                }
+                return LaneSettings(
+                    signal: signal,
+                    batch: batch,
+                    bodyBytes: bodyBytes(exporters),
+                    destinations: destinations
+                )
             }
         }
         guard allStarted, shipper.start() else {
             log(
                 .error,
-                "spans are not exported: "
+                "\(logs == nil ? "spans" : "spans and log records") are not exported: "
                     + "a thread could not be created or memory could not be allocated; check the limits of the process (ulimit -a)"
             )
             return nil
         }
         return shipper
+    }
+
+    /// Creates a destination and starts its thread.
+    private static func destination(
+        _ exporter: SpanExporter,
+        _ signal: OTLPSignal,
+        _ spool: Spool?,
+        _ log: ProfilerLog,
+        _ replayInterval: Duration,
+        _ batch: BatchSettings,
+        _ makeBatch: @escaping @Sendable ([RecordedSpan]) -> SpanBatch,
+        _ roomChanged: @escaping @Sendable () -> Void
+    ) -> (destination: (any Destination)?, hasStarted: Bool) {
+        func writer(_ name: String, _ content: BodyFormat.Content, to file: LinesFile) -> (any Destination, Bool) {
+            let destination = WriterDestination(
+                name: "\(signal.rawValue) → \(name)",
+                signal,
+                format: BodyFormat(content),
+                log: log,
+                roomChanged: roomChanged,
+                write: { file.write($0) }
+            )
+            return (destination, destination.start())
+        }
+        switch exporter {
+        case .otlp(let configuration):
+            let destination = HTTPDestination(
+                configuration,
+                signal,
+                spool: spool,
+                log: log,
+                replayInterval: replayInterval,
+                maximumSpans: batch.maximumSpans,
+                roomChanged: roomChanged
+            )
+            return (destination, destination?.start() ?? false)
+        case .linesFile(let configuration):
+            let name = configuration.path == "-" ? "standard output" : configuration.path
+            return writer(name, .otlp(.json), to: LinesFile(configuration))
+        case .custom(let configuration):
+            let destination = CustomDestination(configuration, log: log, makeBatch: makeBatch, roomChanged: roomChanged)
+            return (destination, destination.start())
+        case .console:
+            return writer("console", .console, to: LinesFile(LinesFileConfiguration(path: "-")))
+        }
     }
 
     private static func bodyBytes(_ exporters: [SpanExporter]) -> Int {

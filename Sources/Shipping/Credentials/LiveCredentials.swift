@@ -44,11 +44,13 @@ final class LiveCredentials: @unchecked Sendable {
     /// is retried.
     func read(_ answer: HTTPAnswer, token: Int) -> HTTPAnswer {
         let version = used.removeValue(forKey: token)
-        guard answer.failure == nil, answer.status == 401 else { return answer }
+        // UNAUTHENTICATED of gRPC.
+        let isRefused = answer.status == 401 || GRPCStatus(answer.grpcFields)?.code == 16
+        guard answer.failure == nil, isRefused else { return answer }
         if let version { source.refuse(version: version) }
         let problem = source.problem.map { " (\($0))" } ?? ""
         return HTTPAnswer(
-            failure: .noConnection(.other, "status 401: the receiver refused \(description)\(problem)")
+            failure: .noConnection(.other, "\(answer.status == 401 ? "status 401" : "UNAUTHENTICATED"): the receiver refused \(description)\(problem)")
         )
     }
 }

@@ -217,6 +217,11 @@ struct DeliveryQueue {
         putBackAlone(group)
     }
 
+    /// Puts the bodies of a request back that has to be sent again at once, in another protocol.
+    mutating func putBack(_ token: Int) {
+        for delivery in (inFlight.removeValue(forKey: token) ?? []).reversed() { live.prepend(delivery) }
+    }
+
     private mutating func putBackAlone(_ group: [Delivery]) {
         for delivery in group.reversed() {
             var delivery = delivery

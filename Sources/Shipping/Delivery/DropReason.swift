@@ -8,6 +8,8 @@ public enum DropReason: Hashable, Sendable {
     case rejected
     /// The receiver answered with an HTTP status after which a request must not be retried.
     case status(Int)
+    /// The receiver answered a gRPC call with a status that must not be retried.
+    case grpcStatus(Int)
     /// The receiver was unavailable for longer than spans are kept.
     case timeout
     /// The receiver rejected a request with a single span as too large.
@@ -36,6 +38,7 @@ public enum DropReason: Hashable, Sendable {
         case .tooManyLive: "too_many_live"
         case .rejected: "rejected"
         case .status(let code): "\(code)"
+        case .grpcStatus(let code): GRPCStatus.name(of: code)
         case .timeout: "timeout"
         case .tooLarge: "too_large"
         case .answerTooLarge: "answer_too_large"

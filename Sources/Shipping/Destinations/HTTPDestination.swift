@@ -18,6 +18,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     }
 
     private let exporter: OTLPExporter
+    private let signal: OTLPSignal
     private let spool: Spool?
     private let client: OTLPClient
     private let state: Monitor<State>
@@ -29,6 +30,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     ///   - roomChanged: called on the destination's thread whenever a body has left the queue.
     init?(
         _ exporter: OTLPExporter,
+        _ signal: OTLPSignal = .traces,
         spool: Spool?,
         log: ProfilerLog,
         retry: RetryPolicy = RetryPolicy(),
@@ -36,14 +38,16 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         maximumSpans: Int? = nil,
         roomChanged: @escaping @Sendable () -> Void
     ) {
-        guard let client = OTLPClient(exporter) else { return nil }
+        let name = "\(signal.rawValue) → \(OTLPExporter.printable(url: exporter.url))"
+        guard let client = OTLPClient(exporter, signal, note: { log(.info, "\(name): \($0)") }) else { return nil }
         self.exporter = exporter
+        self.signal = signal
         self.spool = spool
         self.client = client
         self.roomChanged = roomChanged
-        name = "traces → \(OTLPExporter.printable(url: exporter.url))"
+        self.name = name
         format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
-        self.log = DestinationLog(name: name, log: log)
+        self.log = DestinationLog(name: name, log: log, noun: signal.noun)
         var settings = DeliveryQueue.Settings()
         settings.parallelRequests = max(1, exporter.parallelRequests)
         settings.exportTimeout = exporter.timeout > .zero ? exporter.timeout : nil
@@ -62,9 +66,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     // MARK: From other threads
 
-    var componentType: String {
-        exporter.encoding == .json ? "otlp_http_json_span_exporter" : "otlp_http_span_exporter"
-    }
+    var componentType: String { exporter.protocol.componentType(of: signal.exporterKind) }
 
     package var hasRoom: Bool {
         state.read { state in
@@ -131,7 +133,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     package var account: ShippingAccount.Destination {
         state.read { state in
-            var account = ShippingAccount.Destination(self, state.queue.account, state.queue.census)
+            var account = ShippingAccount.Destination(self, signal, state.queue.account, state.queue.census)
             account.failure = state.queue.failure?.description(.now)
             return account
         }
@@ -140,6 +142,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     // MARK: On the thread
 
     private func run() {
+        muteLogRecordsOfThread()
         var random = SystemRandomNumberGenerator()
         while !isDone() {
             let now = ContinuousClock.now
@@ -149,10 +152,10 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
                 send(token, group, timeout, closingAt: deadline, &random)
             case .wait(let until):
                 let end = [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
-                for (token, answer) in client.poll(for: now.duration(to: end)) { finish(token, answer, &random) }
+                for (token, reply) in client.poll(for: now.duration(to: end)) { finish(token, reply, &random) }
             }
             // Process the answers that have arrived before sending more.
-            for (token, answer) in client.poll(for: .zero) { finish(token, answer, &random) }
+            for (token, reply) in client.poll(for: .zero) { finish(token, reply, &random) }
         }
         let sent = client.cancelAll()
         log.ended()
@@ -196,7 +199,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
             let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
             timeout = timeout.map { min($0, left) } ?? left
         }
-        if let problem = client.post(body, token: token, timeout: timeout) { finish(token, problem, &random) }
+        if let reply = client.post(body, token: token, timeout: timeout) { finish(token, reply, &random) }
     }
 
     /// One body with as many bodies of the group as its size allows, at least the first; nil if one cannot be read.
@@ -209,18 +212,20 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
             bytes += own.count
             plain.append(own)
         }
-        guard let whole = SpanSplitter.joined(plain, exporter.encoding) else { return nil }
+        guard let whole = BodySplitter.joined(plain, exporter.encoding, signal.frame) else { return nil }
         let compressor = format.gzipLevel.map { GzipCompressor(level: $0) }
         let spans = group[..<plain.count].reduce(0) { $0 + $1.spanCount }
         let body = whole.withUnsafeBytes {
-            Body(encoding: exporter.encoding, plain: $0, spanCount: spans, compressor: compressor)
+            Body(encoding: exporter.encoding, signal, plain: $0, spanCount: spans, compressor: compressor)
         }
         return (body, plain.count)
     }
 
-    private func finish(_ token: Int, _ answer: HTTPAnswer, _ random: inout SystemRandomNumberGenerator) {
-        let verdict = Verdict(answer, unixSeconds: UnixTime.seconds())
-        settle(token, verdict, answer.status == 0 && answer.sentBytes > 0, &random)
+    private func finish(_ token: Int, _ reply: OTLPClient.Reply, _ random: inout SystemRandomNumberGenerator) {
+        switch reply {
+        case .verdict(let verdict, let mayHaveArrived): settle(token, verdict, mayHaveArrived, &random)
+        case .resend: state.change { $0.queue.putBack(token) }
+        }
     }
 
     private func settle(

@@ -7,6 +7,7 @@ import SpanKitRecording
 final class WriterDestination: Destination, @unchecked Sendable {
     let name: String
     let format: BodyFormat
+    private let signal: OTLPSignal
 
     private struct State {
         var waiting = Queue<Body>()
@@ -25,23 +26,27 @@ final class WriterDestination: Destination, @unchecked Sendable {
     /// - Parameter write: writes a body; returns the system's error number, nil for success.
     init(
         name: String,
+        _ signal: OTLPSignal = .traces,
         format: BodyFormat,
         log: ProfilerLog,
         roomChanged: @escaping @Sendable () -> Void,
         write: @escaping @Sendable ([UInt8]) -> Int32?
     ) {
         self.name = name
+        self.signal = signal
         self.format = format
         self.write = write
         self.roomChanged = roomChanged
-        self.log = DestinationLog(name: name, log: log)
+        self.log = DestinationLog(name: name, log: log, noun: signal.noun)
     }
 
     func start() -> Bool {
         Thread("spankit-file") { self.run() } != nil
     }
 
-    var componentType: String { format.content == .console ? "console_span_exporter" : "otlp_file_span_exporter" }
+    var componentType: String {
+        "\(format.content == .console ? "console" : "otlp_file")_\(signal.exporterKind)_exporter"
+    }
 
     var hasRoom: Bool { state.read { $0.waitingBytes < 16 * 1_024 * 1_024 } }
     var isFailing: Bool { false }
@@ -74,11 +79,12 @@ final class WriterDestination: Destination, @unchecked Sendable {
             var census = DeliveryCensus()
             census.inFlight = UInt64(state.writing)
             state.waiting.forEach { census.memory += UInt64($0.spanCount) }
-            return ShippingAccount.Destination(self, state.account, census)
+            return ShippingAccount.Destination(self, signal, state.account, census)
         }
     }
 
     private func run() {
+        muteLogRecordsOfThread()
         while let body = nextBody() {
             let problem = write(body.bytes)
             state.change { state in

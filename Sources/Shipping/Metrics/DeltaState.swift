@@ -15,7 +15,7 @@ public enum TemporalityPreference: String, Sendable, Hashable, CaseIterable {
         guard self != .cumulative, metric.temporality == .cumulative else { return false }
         return switch metric.kind {
         case .histogram, .exponentialHistogram: true
-        case .sum(isMonotonic: true): self == .delta || !metric.isObserved
+        case .sum(isMonotonic: true): self == .delta || !metric.isObservable
         case .sum, .gauge, .summary, .unknown: false
         }
     }
@@ -29,7 +29,7 @@ struct DeltaState {
     /// The maximum number of series that are remembered although they were not collected any more.
     static let mostAbsent = 10_000
 
-    private struct Series: Hashable {
+    struct Series: Hashable {
         var name: String
         var unit: String
         var kind: Metric.Kind
@@ -38,7 +38,7 @@ struct DeltaState {
         var occurrence = 0
     }
 
-    private struct Seen {
+    struct Seen {
         var start: Int64
         var last: Metric.Value
         /// The sum of all deltas, if it is a rounded number.
@@ -46,12 +46,12 @@ struct DeltaState {
         var collection: UInt64
     }
 
-    private let preference: TemporalityPreference
-    private var seen: [Series: Seen] = [:]
+    let preference: TemporalityPreference
+    var seen: [Series: Seen] = [:]
     private var collection: UInt64 = 0
-    private var lastTime: Int64
+    var lastTime: Int64
     /// Series without a state that started up to then may have been forgotten.
-    private var forgottenUntil = Int64.min
+    var forgottenUntil = Int64.min
 
     /// - Parameter start: the start of series without one.
     init(_ preference: TemporalityPreference, start: Int64) {
@@ -196,18 +196,6 @@ extension Metric.Value {
             (distribution.minimum, distribution.maximum) = (nil, nil)
             self = .distribution(distribution)
         default: break
-        }
-    }
-}
-
-extension AttributeValue {
-    /// The value with floating-point numbers as their bits, so that NaN equals itself, and 0 differs from −0, as for instruments.
-    fileprivate var comparedByBits: AttributeValue {
-        switch self {
-        case .double(let number): .array([.int(Int64(bitPattern: number.bitPattern)), .null])
-        case .array(let values): .array(values.map(\.comparedByBits))
-        case .map(let members): .map(members.map { Attribute($0.key, $0.value.comparedByBits) })
-        case .bool, .int, .string, .bytes, .null: self
         }
     }
 }

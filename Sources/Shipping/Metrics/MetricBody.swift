@@ -13,11 +13,20 @@ struct MetricBody: Sendable {
     let isDelta: Bool
     /// Whether a receiver has refused these metrics before, so that they are sent apart from the others.
     var isSuspect = false
+    /// The file in the spool with the same bytes; nil for a body that waits in memory only.
+    var file: SpoolFile?
     /// The end of the current series of attempts; nil before the first attempt.
     var deadline: ContinuousClock.Instant?
 
     /// The memory that the body takes, roughly.
     var memoryBytes: Int { 2 * body.bytes.count + points * 256 }
+}
+
+extension MetricBody {
+    /// A body that another process has left. Its metrics are not known, so it cannot be divided.
+    init(_ body: Body, _ file: SpoolFile) {
+        self.init(metrics: [], body: body, points: body.spanCount, isDelta: true, file: file)
+    }
 }
 
 /// Encodes the metrics of a reader into bodies of limited size.

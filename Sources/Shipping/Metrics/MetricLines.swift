@@ -39,7 +39,7 @@ enum MetricLines {
                 + " scale=\(distribution.scale)"
         case .summary(let summary):
             totals(summary.count, summary.sum, nil, nil)
-                + summary.quantiles.map { " q\($0.share)=\($0.value)" }.joined()
+                + summary.quantiles.map { " q\($0.quantile)=\($0.value)" }.joined()
         case .missing: "ended"
         }
     }

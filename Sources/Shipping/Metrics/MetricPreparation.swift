@@ -8,18 +8,20 @@ import SpanKitRecording
 struct MetricPreparation {
     private let configuration: MetricReaderConfiguration
     private let start: Int64
-    private var deltas: DeltaState
+    private(set) var deltas: DeltaState
     private var said = MetricRemarks()
     /// Sentences to log, each at most once for a metric.
     private(set) var remarks: [(isWarning: Bool, text: String)] = []
     /// Data points that were left out.
     private(set) var leftOut = 0
 
-    /// - Parameter start: the start of points without one.
-    init(_ configuration: MetricReaderConfiguration, start: Int64) {
+    /// - Parameters:
+    ///   - start: the start of points without one.
+    ///   - deltas: what was sent before; nil for nothing.
+    init(_ configuration: MetricReaderConfiguration, start: Int64, deltas: DeltaState? = nil) {
         self.configuration = configuration
         self.start = start
-        deltas = DeltaState(configuration.temporality, start: start)
+        self.deltas = deltas ?? DeltaState(configuration.temporality, start: start)
     }
 
     /// The metrics to send, and what is to be said about them.

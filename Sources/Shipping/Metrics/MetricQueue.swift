@@ -84,6 +84,12 @@ struct MetricQueue {
         }
     }
 
+    /// Adds a body that another process has left. Like deltas, no later body contains its counts.
+    mutating func append(recovered body: MetricBody) {
+        deltaBytes += body.memoryBytes
+        deltas.append(body)
+    }
+
     /// Counts data points that were not handed over.
     mutating func drop(_ reason: DropReason, _ points: Int) { account.drop(reason, points) }
 

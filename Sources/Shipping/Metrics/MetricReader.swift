@@ -28,44 +28,48 @@ package final class MetricReader: Sendable {
     private let sender: MetricSender?
     private let bodies: MetricBodies
     private let name: String
+    /// The spool with the number of this reader; nil without one.
+    private let spool: MetricSpool?
+    private let number: Int
 
     /// - Parameters:
     ///   - resource: the resource, already redacted, as the scope and the metrics are.
+    ///   - spool: the spool; nil without one.
+    ///   - number: the number of the reader in the spool.
     ///   - collect: the metrics, cumulative since the start; called on the reader's thread.
     package init(
         _ configuration: MetricReaderConfiguration,
         resource: Resource,
         scope: InstrumentationScope,
         log: ProfilerLog,
+        spool: MetricSpool? = nil,
+        number: Int = 0,
         collect: @escaping @Sendable () -> [Metric]
     ) {
         self.configuration = configuration
         interval = max(.milliseconds(10), configuration.interval)
         self.collect = collect
         self.log = log
-        sender = MetricSender(configuration.exporter)
-        name = "metrics → \(configuration.exporter.destinationName)"
+        let name = "metrics → \(configuration.exporter.destinationName)"
+        self.name = name
+        sender = MetricSender(configuration.exporter) { log(.info, "\(name): \($0)") }
         var settings = MetricQueue.Settings()
         var limits = [configuration.timeout]
-        var limit = Int.max
-        var format = BodyFormat(.console)
+        let target = MetricSpool.Target(configuration)
+        self.spool = target.isSpooled ? spool : nil
+        self.number = number
         switch configuration.exporter {
         case .otlp(let exporter):
             limits.append(exporter.timeout)
             settings.waitingBytes = exporter.waitingBytes
-            limit = exporter.bodyBytes
-            format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
-        case .linesFile: format = BodyFormat(.otlp(.json))
         case .custom(let exporter):
             limits.append(exporter.timeout)
             settings.waitingBytes = exporter.waitingBytes
-            limit = exporter.bodyBytes
-            format = exporter.format
-        case .console: break
+        case .linesFile, .console: break
         }
         settings.timeout = limits.filter { $0 > .zero }.min()
         state = Monitor(State(queue: MetricQueue(settings)))
-        bodies = MetricBodies(format: format, resource: resource, scope: scope, limit: limit)
+        bodies = MetricBodies(format: target.format, resource: resource, scope: scope, limit: target.limit)
         if sender == nil || Thread("spankit-metrics", { self.run() }) == nil {
             log(.error, "\(name): not exported, because a thread or a connection could not be created; check ulimit -a")
             state.change { $0.hasEnded = true }
@@ -127,6 +131,7 @@ package final class MetricReader: Sendable {
         )
         while true {
             let now = ContinuousClock.now
+            useSpool(now)
             let (end, asked) = state.read { ($0.end, $0.asked) }
             if let end, !round.isLast {
                 round.isLast = true
@@ -146,7 +151,8 @@ package final class MetricReader: Sendable {
             case .send(let body, let timeout): send(body, timeout, &round)
             case .wait(let until):
                 if let end, until.map({ $0 >= end }) ?? true { return finish(&round) }
-                let wake = [until, end, end == nil ? round.nextReading : nil].compactMap { $0 }.min()
+                let beat = spool == nil ? nil : now.advanced(by: .seconds(1))
+                let wake = [until, end, end == nil ? round.nextReading : nil, beat].compactMap { $0 }.min()
                 _ = state.wait(until: wake) { $0.end != end || $0.asked > asked ? true : nil }
             }
         }
@@ -179,9 +185,33 @@ package final class MetricReader: Sendable {
             log(
                 .warning,
                 "\(name): \(round.log.count(Int(clamping: waiting))) not sent before the shutdown ended (\(reason))"
+                    + (spool == nil ? "" : "; those of instruments wait in the spool for the next start")
             )
         }
+        spool?.finish(number, isDelivered: waiting == 0)
         state.change { $0.hasEnded = true }
+    }
+
+    /// Takes over what processes that have ended left in the spool.
+    private func useSpool(_ now: ContinuousClock.Instant) {
+        guard let spool else { return }
+        spool.beat()
+        // What cannot be sent any more stays in the spool.
+        guard state.read({ $0.end == nil }) else { return }
+        spool.adopt(now) { reason, points in
+            guard points > 0 else { return }
+            state.change { $0.queue.drop(reason, points) }
+        }
+        while state.read({ $0.queue.hasRoomForDeltas }), let file = spool.nextLeft(of: number) {
+            switch file.load() {
+            case .body(let body): state.change { $0.queue.append(recovered: MetricBody(body, file)) }
+            case .damaged(let path):
+                log(.warning, "\(path): is damaged; its \(file.spanCount) data points are lost")
+                state.change { $0.queue.drop(.file, file.spanCount) }
+                spool.remove(file)
+            case .unreadable: return spool.putBack(file, of: number)
+            }
+        }
     }
 
     /// Collects the metrics and hands them to the queue.
@@ -189,10 +219,12 @@ package final class MetricReader: Sendable {
         round.readings += 1
         (round.accepted, round.accepts) = (round.accepts, false)
         let collected = collect()
+        let now = UnixTime.nanoseconds()
+        spool?.noteCollection(now, of: number)
         let includesDeltas = round.isLast || state.read { $0.queue.hasRoomForDeltas }
         let metrics = round.preparation.prepare(
             collected,
-            now: UnixTime.nanoseconds(),
+            now: now,
             includingDeltas: includesDeltas
         )
         for (isWarning, text) in round.preparation.remarks { log(isWarning ? .warning : .info, "\(name): \(text)") }
@@ -210,10 +242,19 @@ package final class MetricReader: Sendable {
                 parts += bodies.bodies(of: own(suspect), isDelta: isDelta, isSuspect: true)
             }
         }
+        parts = stored(parts, round)
         state.change { state in
             state.queue.append(parts)
             state.queue.drop(.invalid, leftOut)
         }
+    }
+
+    /// Stores the bodies with deltas in the spool.
+    private func stored(_ bodies: [MetricBody], _ round: Round, inPlaceOf replaced: SpoolFile? = nil) -> [MetricBody] {
+        guard let spool, bodies.contains(where: \.isDelta) else { return bodies }
+        let deltas = bodies.filter(\.isDelta)
+        return bodies.filter { !$0.isDelta }
+            + spool.store(deltas, round.preparation.deltas, of: number, inPlaceOf: replaced)
     }
 
     private func send(_ body: MetricBody, _ timeout: Duration?, _ round: inout Round) {
@@ -224,6 +265,7 @@ package final class MetricReader: Sendable {
         switch event {
         case .delivered(let body, let rejected, let message, let recovered):
             round.accepts = true
+            if let file = body.file { spool?.remove(file) }
             if body.isSuspect, rejected == 0 {
                 round.suspects.subtract(body.metrics.map(\.name))
                 round.refused.subtract(body.metrics.map(\.name))
@@ -233,13 +275,14 @@ package final class MetricReader: Sendable {
             let (failure, waiting) = state.read { ($0.queue.failure, $0.queue.census.total) }
             round.log.postponed(isFirst: isFirst, reason: failure?.description(now) ?? reason, waiting: waiting)
         case .refused(let body, let why, let reason):
-            guard case .status(let code) = why, MetricSender.divides(after: code), body.metrics.count > 1,
+            guard MetricSender.divides(after: why), body.metrics.count > 1,
                 // A receiver that refuses everything gets few requests.
                 !body.isSuspect || round.accepted && !body.metrics.allSatisfy({ round.refused.contains($0.name) })
             else { return drop(body, why, reason: reason, &round) }
             divide(body, why, reason: reason, &round)
         case .tooLarge(let body, let reason):
-            guard body.points > 1 else { return drop(body, .tooLarge, reason: reason, &round) }
+            // The metrics of a body that another process has left are not known.
+            guard body.points > 1, !body.metrics.isEmpty else { return drop(body, .tooLarge, reason: reason, &round) }
             divide(body, .tooLarge, reason: reason, &round)
         }
     }
@@ -250,12 +293,15 @@ package final class MetricReader: Sendable {
         let parts = MetricBodies.halves(of: body.metrics).flatMap {
             bodies.bodies(of: $0, isDelta: body.isDelta, isSuspect: body.isSuspect)
         }
-        state.change { $0.queue.divide(into: parts) }
+        let stored = body.file == nil ? parts : self.stored(parts, round, inPlaceOf: body.file)
+        if let file = body.file, stored.first?.file == nil { spool?.remove(file) }
+        state.change { $0.queue.divide(into: stored) }
     }
 
     private func drop(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
         state.change { $0.queue.dropRefused(why) }
-        guard case .status(let code) = why, MetricSender.divides(after: code) else {
+        if let file = body.file { spool?.remove(file) }
+        guard MetricSender.divides(after: why) else {
             return round.log.dropped(body.points, why, reason: reason, now: .now)
         }
         for metric in body.metrics {

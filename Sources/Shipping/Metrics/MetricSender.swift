@@ -13,10 +13,11 @@ final class MetricSender: Sendable {
     private let target: Target
 
     /// Nil if libcurl cannot be initialized.
-    init?(_ exporter: MetricExporter) {
+    /// - Parameter note: gets a line when something about the receiver was found out.
+    init?(_ exporter: MetricExporter, note: @escaping (String) -> Void) {
         switch exporter {
         case .otlp(let exporter):
-            guard let client = OTLPClient(exporter) else { return nil }
+            guard let client = OTLPClient(exporter, .metrics, note: note) else { return nil }
             target = .client(client)
         case .linesFile(let configuration): target = .file(LinesFile(configuration))
         case .console: target = .file(LinesFile(LinesFileConfiguration(path: "-")))
@@ -24,8 +25,15 @@ final class MetricSender: Sendable {
         }
     }
 
-    /// Whether a request that was refused with a status may be accepted without one of its metrics. Prometheus answers 400 or 500.
-    static func divides(after status: Int) -> Bool { [400, 422, 500].contains(status) }
+    /// Whether a request that was refused may be accepted without one of its metrics. Prometheus answers 400 or 500.
+    static func divides(after why: DropReason) -> Bool {
+        switch why {
+        case .status(let status): [400, 422, 500].contains(status)
+        // UNKNOWN, INVALID_ARGUMENT, INTERNAL.
+        case .grpcStatus(let code): [2, 3, 13].contains(code)
+        default: false
+        }
+    }
 
     /// Ends the wait of ``send(_:timeout:until:)``, so that it reads the end again.
     func wake() {
@@ -47,27 +55,30 @@ final class MetricSender: Sendable {
             return .refused(.file, reason: FileSystem.describe(problem))
         case .custom(let call): return call.verdict(on: body, timeout: timeout, until: end)
         case .client(let client):
-            return Verdict(answer(client, body, timeout, end), unixSeconds: UnixTime.seconds())
+            while true {
+                // The other protocol is tried at once.
+                if case .verdict(let verdict, _) = reply(client, body, timeout, end) { return verdict }
+            }
         }
     }
 
-    private func answer(
+    private func reply(
         _ client: OTLPClient,
         _ body: Body,
         _ timeout: Duration?,
         _ end: () -> ContinuousClock.Instant?
-    ) -> HTTPAnswer {
-        if let problem = client.post(body, token: 1, timeout: timeout) { return problem }
+    ) -> OTLPClient.Reply {
+        if let reply = client.post(body, token: 1, timeout: timeout) { return reply }
         let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
         while true {
             let now = ContinuousClock.now
             let limit = [deadline, end()].compactMap { $0 }.min()
             if let limit, limit <= now {
                 _ = client.cancelAll()
-                return HTTPAnswer(failure: .timedOut)
+                return .verdict(.again(after: nil, reason: "no answer in time"), mayHaveArrived: true)
             }
             let wait = limit.map { now.duration(to: $0) } ?? .seconds(60)
-            if let answer = client.poll(for: wait).first?.answer { return answer }
+            if let reply = client.poll(for: wait).first?.reply { return reply }
         }
     }
 }
@@ -86,8 +97,7 @@ extension MetricExporter {
     /// `otel.component.type` of an exporter of metrics in OpenTelemetry's conventions, or a name in their style.
     var metricComponentType: String {
         switch self {
-        case .otlp(let exporter):
-            exporter.encoding == .json ? "otlp_http_json_metric_exporter" : "otlp_http_metric_exporter"
+        case .otlp(let exporter): exporter.protocol.componentType(of: "metric")
         case .linesFile: "otlp_file_metric_exporter"
         case .console: "console_metric_exporter"
         case .custom: "custom_metric_exporter"

@@ -18,12 +18,24 @@ package enum Verdict: Equatable {
     var isAnswer: Bool {
         switch self {
         case .accepted, .split, .refused(.status, _): true
+        case .refused(.grpcStatus, _): true
         case .again, .refused: false
         }
     }
 
-    /// - Parameter unixSeconds: the current time, for a `Retry-After` that is a date.
-    package init(_ answer: HTTPAnswer, unixSeconds: Int64) {
+    /// - Parameters:
+    ///   - transport: the protocol of the request.
+    ///   - unixSeconds: the current time, for a `Retry-After` that is a date.
+    package init(_ answer: HTTPAnswer, _ transport: OTLPProtocol = .httpJSON, unixSeconds: Int64) {
+        if transport == .grpc {
+            self.init(gRPC: answer, unixSeconds: unixSeconds)
+        } else {
+            self.init(failure: answer, unixSeconds: unixSeconds)
+        }
+    }
+
+    /// An answer over HTTP, or none.
+    init(failure answer: HTTPAnswer, unixSeconds: Int64) {
         switch answer.failure {
         case .noConnection(_, let text): self = .again(after: nil, reason: text)
         case .timedOut: self = .again(after: nil, reason: "no answer in time")
@@ -64,15 +76,19 @@ package enum Verdict: Equatable {
     }
 
     private static func partialSuccess(_ answer: HTTPAnswer) -> (rejected: Int, message: String) {
-        if answer.contentType == Encoding.protobuf.contentType {
-            guard let partial = ProtobufFields(answer.body)?.bytes[1], let fields = ProtobufFields(partial) else {
-                return (0, "")
-            }
-            return (Int(clamping: fields.integers[1] ?? 0), line(fields.text(2) ?? ""))
-        }
+        if answer.contentType == Encoding.protobuf.contentType { return partialSuccess(protobuf: answer.body) }
         let partial = JSONValue(answer.body)?["partialSuccess"]
-        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
+        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedLogRecords"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
         return (max(0, rejected), line(partial?["errorMessage"]?.string ?? ""))
+    }
+
+    static func partialSuccess(protobuf message: [UInt8]) -> (rejected: Int, message: String) {
+        guard let partial = ProtobufFields(message)?.bytes[1], let fields = ProtobufFields(partial) else {
+            return (0, "")
+        }
+        // A negative number makes no sense, and would be a large one here.
+        let rejected = Int64(bitPattern: fields.integers[1] ?? 0)
+        return (Int(clamping: max(0, rejected)), line(fields.text(2) ?? ""))
     }
 
     /// The status and the message of a `google.rpc.Status`. Other bodies are not repeated, because they may quote the
@@ -92,14 +108,17 @@ package enum Verdict: Equatable {
 
     /// Whether the answer says that the body is too large. The OpenTelemetry Collector then answers 400, not 413.
     private static func mentionsSize(_ answer: HTTPAnswer) -> Bool {
-        let text = String(decoding: answer.body.prefix(2_048), as: UTF8.self).lowercased()
-        return ["too large", "too big", "larger than", "exceeds the", "size limit", "max size"].contains {
-            text.contains($0)
-        }
+        mentionsSize(String(decoding: answer.body.prefix(2_048), as: UTF8.self))
+    }
+
+    static func mentionsSize(_ text: String) -> Bool {
+        let text = text.lowercased()
+        return ["too large", "too big", "larger than", "exceeds the", "exceeds maximum", "size limit", "max size"]
+            .contains { text.contains($0) }
     }
 
     /// One line of at most 200 characters, without control characters.
-    private static func line(_ text: String) -> String {
+    static func line(_ text: String) -> String {
         let words = text.unicodeScalars.split(whereSeparator: \.steersTerminal)
             .map { String(String.UnicodeScalarView($0)) }
         let line = words.joined(separator: " ")
@@ -108,7 +127,7 @@ package enum Verdict: Equatable {
 }
 
 /// The fields of a short protobuf message.
-private struct ProtobufFields {
+struct ProtobufFields {
     private(set) var integers: [Int: UInt64] = [:]
     private(set) var bytes: [Int: [UInt8]] = [:]
 

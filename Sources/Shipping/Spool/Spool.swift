@@ -89,7 +89,7 @@ package final class Spool: Sendable {
     func store(
         _ bodies: [Body],
         stretches: [LogStretch],
-        source: any SpanSource,
+        source: any RecordSource,
         journal: ConsumptionJournal,
         in directory: SpoolDirectory? = nil,
         synchronously: Bool,
@@ -168,7 +168,7 @@ package final class Spool: Sendable {
     /// Whether there are folders that could not be read.
     var hasRefusedFolders: Bool { state.withLock { !$0.refused.isEmpty } }
 
-    /// The spans of processes that have ended.
+    /// The spans and log records of processes that have ended.
     struct Inheritance {
         /// Bodies to send, oldest first.
         var files: [SpoolFile] = []
@@ -176,14 +176,21 @@ package final class Spool: Sendable {
         var unfinishedSpans = 0
     }
 
-    /// Takes over the folders of processes that have ended, encodes the spans in their logs, and returns all bodies.
-    /// - Parameter encoder: makes an encoder for spans of a resource.
-    func adopt(
-        encoder: (Resource) -> any SpanEncoder,
-        encoding: Encoding,
-        compressor: GzipCompressor?,
-        log: ProfilerLog
-    ) -> Inheritance {
+    /// The formats in which the records of ended processes are encoded.
+    struct RecoveryFormats {
+        struct Format<RecordEncoder> {
+            var encoding: Encoding
+            var compressor: GzipCompressor?
+            /// Makes an encoder for records of a resource.
+            var encoder: (Resource) -> RecordEncoder
+        }
+
+        var spans: Format<any SpanEncoder>
+        var logRecords: Format<any LogRecordEncoder>
+    }
+
+    /// Takes over the folders of processes that have ended, encodes the records in their logs, and returns all bodies.
+    func adopt(_ formats: RecoveryFormats, log: ProfilerLog) -> Inheritance {
         var inheritance = Inheritance()
         let names: [String]
         switch FileSystem.listing(of: configuration.directory) {
@@ -203,7 +210,7 @@ package final class Spool: Sendable {
                 refuse(problem, log)
                 continue
             }
-            recover(directory, encoder, encoding, compressor, log, &inheritance)
+            recover(directory, formats, log, &inheritance)
             let files: [SpoolFile]
             switch directory.bodies() {
             case .success(let found): files = found
@@ -232,9 +239,7 @@ package final class Spool: Sendable {
 
     private func recover(
         _ directory: SpoolDirectory,
-        _ encoder: (Resource) -> any SpanEncoder,
-        _ encoding: Encoding,
-        _ compressor: GzipCompressor?,
+        _ formats: RecoveryFormats,
         _ log: ProfilerLog,
         _ inheritance: inout Inheritance
     ) {
@@ -265,39 +270,72 @@ package final class Spool: Sendable {
         if let batch = region.journal.unfinishedBatch { directory.publish(batch: batch) }
         region.rollForward()
         directory.removeTemporaryFiles()
-        let encoder = encoder(Resource(attributes: region.resource))
-        var unfinished = 0
-        for source in [region, region.openSpans] as [any SpanSource] {
-            while true {
-                let stretches = encoder.encode(source, spanLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
-                guard encoder.spanCount > 0 else {
-                    // Skips records that cannot be read.
-                    source.consume(stretches)
-                    break
+        let resource = Resource(attributes: region.resource)
+        if region.exportsSpans {
+            let (format, encoder) = (formats.spans, formats.spans.encoder(resource))
+            for source in [region, region.openSpans] as [any SpanSource] {
+                let recovered = recover(directory, region, source, encoder, .traces, format.encoding, format.compressor)
+                {
+                    encoder.encode(source, spanLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
                 }
-                let body = Body(encoder, encoding, compressor: compressor)
-                let stored = store(
-                    [body],
-                    stretches: stretches,
-                    source: source,
-                    journal: region.journal,
-                    in: directory,
-                    synchronously: true
-                ) { source.consume(stretches) }
-                guard case .success(let files) = stored else {
-                    return log(
-                        .warning,
-                        "\(directory.path): "
-                            + "spans cannot be recovered yet because a file cannot be written; check the directory's permissions and free space"
-                    )
-                }
-                // They are counted again with all bodies of the folder.
-                state.withLock { state in state.bytes -= files.reduce(0) { $0 + $1.byteCount } }
-                if source !== region { unfinished += body.spanCount }
+                guard let recovered else { return logUnwritable(directory, .traces, log) }
+                if source !== region { inheritance.unfinishedSpans += recovered }
             }
         }
-        inheritance.unfinishedSpans += unfinished
+        if region.exportsLogRecords {
+            let (format, encoder) = (formats.logRecords, formats.logRecords.encoder(resource))
+            let source = region.logRecords
+            let recovered = recover(directory, region, source, encoder, .logs, format.encoding, format.compressor) {
+                encoder.encode(source, recordLimit: 8_192, byteLimit: 4 * 1_024 * 1_024)
+            }
+            guard recovered != nil else { return logUnwritable(directory, .logs, log) }
+        }
         FileSystem.remove(directory.regionPath)
+    }
+
+    /// Writes the records of a source to files.
+    /// - Parameter encode: encodes the next records and returns what was read.
+    /// - Returns: the number of records; nil if a file cannot be written.
+    private func recover(
+        _ directory: SpoolDirectory,
+        _ region: RegionReader,
+        _ source: any RecordSource,
+        _ encoder: any RecordEncoder,
+        _ signal: OTLPSignal,
+        _ encoding: Encoding,
+        _ compressor: GzipCompressor?,
+        encode: () -> [LogStretch]
+    ) -> Int? {
+        var count = 0
+        while true {
+            let stretches = encode()
+            guard encoder.spanCount > 0 else {
+                // Skips records that cannot be read.
+                source.consume(stretches)
+                return count
+            }
+            let body = Body(encoder, encoding, signal, compressor: compressor)
+            let stored = store(
+                [body],
+                stretches: stretches,
+                source: source,
+                journal: region.journal,
+                in: directory,
+                synchronously: true
+            ) { source.consume(stretches) }
+            guard case .success(let files) = stored else { return nil }
+            // They are counted again with all bodies of the folder.
+            state.withLock { state in state.bytes -= files.reduce(0) { $0 + $1.byteCount } }
+            count += body.spanCount
+        }
+    }
+
+    private func logUnwritable(_ directory: SpoolDirectory, _ signal: OTLPSignal, _ log: ProfilerLog) {
+        log(
+            .warning,
+            "\(directory.path): "
+                + "\(signal.noun)s cannot be recovered yet because a file cannot be written; check the directory's permissions and free space"
+        )
     }
 
     // MARK: The end

@@ -107,12 +107,27 @@ final class SpoolDirectory: Sendable {
     }
 
     /// Publishes the temporary files of a batch that the journal names as unfinished.
-    func publish(batch: UInt64) {
+    func publish(batch: UInt64) { publish { $0.batch == batch } }
+
+    /// Publishes the temporary files of some bodies.
+    func publish(where condition: (SpoolFile) -> Bool) {
         for name in FileSystem.names(in: path) where name.hasPrefix(Self.temporary) {
             let own = String(name.dropFirst(Self.temporary.count))
-            guard SpoolFile(directory: self, name: own, byteCount: 0)?.batch == batch else { continue }
-            _ = FileSystem.rename("\(path)/\(name)", "\(path)/\(own)")
+            guard let file = SpoolFile(directory: self, name: own, byteCount: 0), condition(file) else { continue }
+            publish(file)
         }
+    }
+
+    /// Removes the temporary file of a body.
+    func discard(_ file: SpoolFile) { FileSystem.remove(temporaryPath(of: file)) }
+
+    /// Replaces a file as a whole.
+    func replace(_ name: String, with bytes: [UInt8]) -> SystemFailure? {
+        let temporary = "\(path)/\(Self.temporary)\(name)"
+        let problem =
+            bytes.withUnsafeBytes { FileSystem.write($0, to: temporary) }
+            ?? FileSystem.rename(temporary, "\(path)/\(name)")
+        return problem.map { SystemFailure(path, $0) }
     }
 
     /// Removes the folder if it contains only its lock.

@@ -63,7 +63,7 @@ extension TelemetryConfiguration {
             if case .otlp(let otlp) = exporter { otlp } else { nil }
         }.first
         var exporter = known ?? OTLPExporter(url: url)
-        exporter.url = url
+        exporter.url = exporter.protocol == .grpc ? (try? EndpointURL(url).origin) ?? url : url
         exporters = [.otlp(exporter)]
         set(.endpoint, OTLPExporter.printable(url: url), source: "given")
     }

@@ -23,6 +23,8 @@ public struct EnvironmentVariable: Sendable, Hashable {
         case recording
         /// When spans are sent.
         case batches
+        /// Whether and how log records are exported.
+        case logs
         /// Whether and how metrics are exported.
         case metrics
         /// Variables that only the command `spankit` reads.
@@ -35,7 +37,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         table(
             .file,
             """
-            OTEL_CONFIG_FILE | path of a configuration file; other `OTEL_*` variables then apply only where the file refers to them, except `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` | –
+            OTEL_CONFIG_FILE | path of a configuration file; other `OTEL_*` variables then apply only where the file refers to them, except `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` and `OTEL_SEMCONV_STABILITY_OPT_IN` | –
             OTEL_EXPERIMENTAL_CONFIG_FILE | the same, by its old name | –
             """
         )
@@ -43,14 +45,16 @@ public struct EnvironmentVariable: Sendable, Hashable {
             .destination,
             """
             OTEL_TRACES_EXPORTER | a list of `otlp`, `console`, `otlp/stdout`, `none` | `otlp`
-            OTEL_EXPORTER_OTLP_ENDPOINT | base URL, or a Unix domain socket such as `unix:///run/otel.sock`; `v1/traces` and `v1/metrics` are appended | `http://localhost:4318`
+            OTEL_EXPORTER_OTLP_ENDPOINT | base URL, or a Unix domain socket such as `unix:///run/otel.sock`; `v1/traces`, `v1/logs` and `v1/metrics` are appended, except for gRPC | `http://localhost:4318`; `http://localhost:4317` for gRPC
             OTEL_EXPORTER_OTLP_TRACES_ENDPOINT | full URL, used as it is | –
             OTEL_EXPORTER_OTLP_METRICS_ENDPOINT | full URL, used as it is | –
+            OTEL_EXPORTER_OTLP_LOGS_ENDPOINT | full URL, used as it is | –
             """
         )
         + shared(
             """
-            PROTOCOL | `http/json`, `http/protobuf` | `http/json`
+            PROTOCOL | `http/json`, `http/protobuf`, `grpc` | `http/json`
+            INSECURE | `true`: no TLS for gRPC, if the endpoint has no scheme | `false`
             COMPRESSION | `gzip`, `none`; bodies under 1 KiB are never compressed | `gzip` (level 1)
             HEADERS | `name=value,…`, values percent-encoded; never logged | –
             TIMEOUT | time limit in milliseconds for a request together with its retries; when it is used up, the batch is retried later with a new limit; 0: no limit | 10000
@@ -90,10 +94,13 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_SPAN_LINK_COUNT_LIMIT | links of a span | 128
             OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT | attributes of an event | 128
             OTEL_LINK_ATTRIBUTE_COUNT_LIMIT | attributes of a link | 128
+            OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN | `logs`: exceptions become log records of their span; `logs/dup`: log records and events | events
             OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT | characters of an attribute string in a span | none
             OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT | the same, if `OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT` is not set | none
             OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT | `true` records the messages to and from models, \
             if the program uses `ModelTelemetry.Configuration.environment()` | off
+            OTEL_SEMCONV_STABILITY_OPT_IN | a list; `gen_ai_latest_experimental` records calls of models with the names of OpenTelemetry's GenAI conventions 0.1.0 \
+            instead of 1.41.1 (see [Language models](language-models.md)). Other values are for other libraries | –
             """
         )
         + table(
@@ -104,6 +111,20 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_BSP_EXPORT_TIMEOUT | sets the same limit as `OTEL_EXPORTER_OTLP_TIMEOUT`, in milliseconds; \
             if both are set, the shorter one applies | none
             OTEL_BSP_MAX_QUEUE_SIZE | approximate number of spans that can wait; sets the size of the span log, the memory that holds ended spans until they are put into a batch | as many as fit in 64 MiB
+            """
+        )
+        + table(
+            .logs,
+            """
+            OTEL_LOGS_EXPORTER | a list of `otlp` (to `/v1/logs`), `console`, `otlp/stdout`, `none`: where log records are sent | that of `OTEL_TRACES_EXPORTER`
+            OTEL_BLRP_SCHEDULE_DELAY | maximum time in milliseconds that a log record waits for its batch | 1000
+            OTEL_BLRP_MAX_EXPORT_BATCH_SIZE | maximum number of log records in a batch | 512, more under a backlog
+            OTEL_BLRP_EXPORT_TIMEOUT | sets the same limit as `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT`, in milliseconds; if both are set, the shorter one applies | none
+            OTEL_BLRP_MAX_QUEUE_SIZE | approximate number of log records that can wait; sets the size of their log | as many as fit in 64 MiB
+            OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT | attributes of a log record | `OTEL_ATTRIBUTE_COUNT_LIMIT`
+            OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT | characters of an attribute string in a log record; the message has no limit | `OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT`
+            SPANKIT_LOGS_MINIMUM_SEVERITY | `trace`, `debug`, `info`, `warn`, `error` or `fatal`, each also with 2, 3 or 4 appended: the lowest severity that is recorded | all
+            SPANKIT_LOGS_TRACE_BASED | `true` leaves out log records inside unsampled spans | `false`
             """
         )
         + table(
@@ -134,7 +155,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
     private static func shared(_ text: String) -> [EnvironmentVariable] {
         rows(text).flatMap { row in
             let general = "OTEL_EXPORTER_OTLP_\(row[0])"
-            let ofSignals = ["TRACES", "METRICS"].map { signal in
+            let ofSignals = ["TRACES", "METRICS", "LOGS"].map { signal in
                 EnvironmentVariable(
                     name: "OTEL_EXPORTER_OTLP_\(signal)_\(row[0])",
                     meaning: "the same for \(signal.lowercased()) only",

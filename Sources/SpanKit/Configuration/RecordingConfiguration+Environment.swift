@@ -6,12 +6,47 @@ extension RecordingConfiguration {
     mutating func readEnvironment(_ environment: inout EnvironmentValues) {
         readLimits(&environment)
         readSampler(&environment)
+        readExceptionSignal(&environment)
+        readLogRecords(&environment)
         if let spans = environment.integer("OTEL_BSP_MAX_QUEUE_SIZE", in: 1...100_000_000) { readQueueSize(spans) }
     }
 
     /// Sets the size of the span log, which is the queue. A span with a few attributes takes about 200 bytes.
     package mutating func readQueueSize(_ spans: Int) {
         logBytes = max(1_024 * 1_024, spans * 256)
+    }
+
+    /// Sets the size of the log of log records. A record with a few attributes takes about 256 bytes.
+    package mutating func readLogQueueSize(_ records: Int) {
+        logRecords.bytes = max(1_024 * 1_024, records * 256)
+    }
+
+    private mutating func readLogRecords(_ environment: inout EnvironmentValues) {
+        if let records = environment.integer("OTEL_BLRP_MAX_QUEUE_SIZE", in: 1...100_000_000) {
+            readLogQueueSize(records)
+        }
+        for name in ["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"] {
+            guard let count = environment.integer(name, in: 0...1_000_000) else { continue }
+            logRecords.limits.attributeCount = count
+            break
+        }
+        for name in ["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"] {
+            guard let length = environment.integer(name, in: 0...1_000_000_000) else { continue }
+            logRecords.limits.attributeValueLength = length
+            break
+        }
+        let variable = "SPANKIT_LOGS_MINIMUM_SEVERITY"
+        if let name = environment.text(variable) {
+            logRecords.standard.minimumSeverity = LogSeverity(name: name)
+            if logRecords.standard.minimumSeverity == nil {
+                environment.warn(
+                    "\(variable): '\(name)' is not one of trace, debug, info, warn, error, fatal, each also with 2, 3 or 4 appended; recording all severities"
+                )
+            }
+        }
+        if environment.text("SPANKIT_LOGS_TRACE_BASED") != nil {
+            logRecords.standard.isTraceBased = environment.isTrue("SPANKIT_LOGS_TRACE_BASED")
+        }
     }
 
     private mutating func readLimits(_ environment: inout EnvironmentValues) {
@@ -30,6 +65,21 @@ extension RecordingConfiguration {
             guard let length = environment.integer(name, in: 0...1_000_000_000) else { continue }
             limits.attributeValueLength = length
             break
+        }
+    }
+
+    /// The variable is a list, because other conventions may use it as well.
+    private mutating func readExceptionSignal(_ environment: inout EnvironmentValues) {
+        guard let list = environment.text("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN") else { return }
+        for item in list.split(separator: ",") {
+            switch item.trimmingWhitespace().lowercased() {
+            case "logs": exceptionSignal = .logRecords
+            case "logs/dup": exceptionSignal = .both
+            default:
+                environment.warn(
+                    "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: '\(item)' is neither logs nor logs/dup; exceptions are events of their spans"
+                )
+            }
         }
     }
 

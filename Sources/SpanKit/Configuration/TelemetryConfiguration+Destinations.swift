@@ -2,10 +2,23 @@ import SpanKitPlatform
 import SpanKitShipping
 
 extension TelemetryConfiguration {
+    /// The destinations of log records: ``logExporters``, or those of the traces with the path of logs.
+    package var effectiveLogExporters: [SpanExporter] {
+        logExporters ?? exporters.compactMap { exporter in
+            switch exporter {
+            case .otlp(let otlp): otlp.forLogs.map { .otlp($0) }
+            case .linesFile(let file): file.path == "-" ? exporter : nil
+            case .console: exporter
+            }
+        }
+    }
+
     /// One line for each destination, with the source of its URL and without secrets:
     /// `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
     package var destinationLines: [String] {
         exporters.map { line("traces", $0, " (\(source(of: $0)))") }
+            // Only if they do not follow from the lines of the traces.
+            + (logExporters ?? []).map { line("logs", $0, "") }
             + metricReaders.map { reader in
                 let temporality = reader.temporality == .cumulative ? "" : ", \(reader.temporality.rawValue)"
                 return line("metrics", reader.exporter, "")
@@ -44,6 +57,6 @@ extension TelemetryConfiguration {
     private func url(of otlp: OTLPExporter) -> String { OTLPExporter.printable(url: otlp.url) }
 
     private func format(of otlp: OTLPExporter) -> String {
-        otlp.protocolName + (otlp.compression == .none ? "" : ", \(otlp.compression.name)")
+        otlp.protocol.rawValue + (otlp.compression == .none ? "" : ", \(otlp.compression.name)")
     }
 }

@@ -46,6 +46,7 @@ extension TelemetryConfiguration {
         isDisabled = environment.isTrue("OTEL_SDK_DISABLED") || Self.isProfilingOff(environment)
         readExporters(&environment, otlpURL: otlpURL)
         readMetrics(&environment)
+        readLogs(&environment)
         readResource(&environment)
         if let delay = environment.milliseconds("OTEL_BSP_SCHEDULE_DELAY"), delay > .zero {
             batch.scheduleDelay = delay
@@ -149,6 +150,34 @@ extension TelemetryConfiguration {
             if !exporters.contains(exporter) { exporters.append(exporter) }
         }
         return exporters
+    }
+
+    /// Reads the variables of the log records. Without any that names a destination, they go where the spans go.
+    private mutating func readLogs(_ environment: inout EnvironmentValues) {
+        let variable = "OTEL_LOGS_EXPORTER"
+        let names = environment.text(variable)
+        if names != nil || environment.hasLogsDestination {
+            // The settings that are shown are those of the traces.
+            let shown = environment.settings
+            let traces = environment.text("OTEL_TRACES_EXPORTER")
+            logExporters = readExporters(Self.words(names ?? traces ?? "otlp"), variable, .logs, &environment)
+            environment.settings = shown
+        }
+        if let delay = environment.milliseconds("OTEL_BLRP_SCHEDULE_DELAY"), delay > .zero {
+            logBatch.scheduleDelay = delay
+        }
+        if let records = environment.integer("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000) {
+            logBatch.maximumSpans = records
+        }
+        if let limit = environment.milliseconds("OTEL_BLRP_EXPORT_TIMEOUT"), limit > .zero {
+            logExporters = effectiveLogExporters.map { exporter in
+                guard case .otlp(var otlp) = exporter, otlp.timeout == .zero || limit < otlp.timeout else {
+                    return exporter
+                }
+                otlp.timeout = limit
+                return .otlp(otlp)
+            }
+        }
     }
 
     /// Reads the variables of the metrics.

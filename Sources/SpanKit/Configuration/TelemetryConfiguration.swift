@@ -15,6 +15,10 @@ public struct TelemetryConfiguration: Sendable {
     /// The destinations of spans. If empty, no span is sent, and the newest spans stay in memory. Percentiles include
     /// all spans.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
+    /// The destinations of log records. If nil, the default, they are those of ``exporters`` with the path `/v1/logs` instead of
+    /// `/v1/traces`; a destination with another path, and a file, gets no log records then. If empty, no log record is sent, and the
+    /// newest stay in memory.
+    public var logExporters: [SpanExporter]?
     /// The receivers of metrics. They get a duration histogram of every operation, the metrics of the program's own
     /// instruments, and metrics about the exporter. Empty by default, because not every receiver of traces accepts
     /// metrics; `OTEL_METRICS_EXPORTER=otlp` adds one. Each has its own thread.
@@ -43,6 +47,8 @@ public struct TelemetryConfiguration: Sendable {
     public var tailSampling: TailSampling?
     /// How spans are grouped into requests.
     public var batch = BatchSettings()
+    /// How log records are grouped into requests; at most one second passes until a record is sent (`OTEL_BLRP_SCHEDULE_DELAY`).
+    public var logBatch = BatchSettings()
     /// The directory for undelivered spans; nil keeps them in memory.
     public var spool: SpoolConfiguration?
     /// The sampler and the limits of spans. ``RecordingConfiguration/logBytes``, the space for ended spans that wait,
@@ -65,6 +71,8 @@ public struct TelemetryConfiguration: Sendable {
     /// Creates the default configuration, without reading the environment.
     public init() {
         recording.logBytes = 64 * 1_024 * 1_024
+        recording.logRecords.bytes = 64 * 1_024 * 1_024
+        logBatch.scheduleDelay = .seconds(1)
     }
 }
 

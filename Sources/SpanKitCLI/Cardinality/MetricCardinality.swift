@@ -57,7 +57,7 @@ extension Metric.Value {
         switch self {
         case .int, .double, .distribution: 1
         case .missing: 0
-        case .histogram(let histogram): histogram.edges.count + 3
+        case .histogram(let histogram): histogram.bounds.count + 3
         case .summary(let summary): summary.quantiles.count + 2
         }
     }

@@ -13,11 +13,7 @@ package struct AddressCheck: Sendable, Equatable {
     package static func checkAll(host: String, port: UInt16) -> (checks: [AddressCheck], lookupProblem: String?) {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
-        #if canImport(Darwin)
-            hints.ai_socktype = SOCK_STREAM
-        #else
-            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #endif
+        hints.ai_socktype = streamSocketType
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, "\(port)", &hints, &list)
         guard status == 0 else { return ([], String(cString: gai_strerror(status))) }
@@ -55,11 +51,7 @@ package struct AddressCheck: Sendable, Equatable {
         if isAbstract { withUnsafeMutableBytes(of: &address.sun_path) { $0[0] = 0 } }
         let start = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 0
         let length = socklen_t(start + bytes.count + (isAbstract ? 0 : 1))
-        #if canImport(Darwin)
-            let descriptor = socket(AF_UNIX, SOCK_STREAM, 0)
-        #else
-            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        #endif
+        let descriptor = socket(AF_UNIX, streamSocketType, 0)
         return withUnsafeMutablePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, length) }
         }

@@ -92,7 +92,7 @@ struct DoctorReport {
     }
 
     /// Checks whether a receiver accepts spans, or empty requests of metrics.
-    private func check(_ exporter: OTLPExporter, _ signal: ExportedSignal, _ report: (DoctorCheck) -> Void) -> Bool {
+    private func check(_ exporter: OTLPExporter, _ signal: OTLPSignal, _ report: (DoctorCheck) -> Void) -> Bool {
         let receiver = OTLPExporter.printable(url: exporter.url)
         func say(_ kind: DoctorCheck.Kind, _ status: DoctorCheck.Status, _ finding: String, _ advice: [String] = []) {
             report(DoctorCheck(kind: kind, receiver: receiver, status: status, finding: finding, advice: advice))
@@ -116,7 +116,7 @@ struct DoctorReport {
         } else if let proxy = Self.proxy(for: url) {
             let proxyURL = OTLPExporter.printable(url: proxy.value)
             say(.proxy, .info, "proxy: \(proxyURL) (\(proxy.name)); the host is not checked directly")
-        } else if !checkAddresses(url, say) {
+        } else if !checkAddresses(url, isGRPC: exporter.protocol == .grpc, say) {
             return false
         }
         if url.scheme == "https" {
@@ -133,6 +133,7 @@ struct DoctorReport {
 
     private func checkAddresses(
         _ url: EndpointURL,
+        isGRPC: Bool,
         _ say: (DoctorCheck.Kind, DoctorCheck.Status, String, [String]) -> Void
     ) -> Bool {
         let (checks, problem) = AddressCheck.checkAll(host: url.host, port: url.port)
@@ -142,7 +143,8 @@ struct DoctorReport {
             return false
         }
         let isReachable = checks.contains { $0.problem == nil }
-        let advice = "no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"
+        let port = isGRPC ? "gRPC is 4317" : "HTTP is 4318"
+        let advice = "no server accepts connections there; is the collector running? The port of OTLP over \(port)"
         for (place, check) in checks.enumerated() {
             say(
                 .address,

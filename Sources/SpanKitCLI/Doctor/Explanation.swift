@@ -6,12 +6,7 @@ import SpanKitRecording
 import SpanKitShipping
 import SpanKitSummaries
 
-/// What is sent to a receiver.
-enum ExportedSignal: String, Sendable {
-    case traces, metrics
-
-    /// The path of requests below the endpoint.
-    var path: String { "v1/\(rawValue)" }
+extension OTLPSignal {
     /// The variable with the full URL.
     var endpointVariable: String { "OTEL_EXPORTER_OTLP_\(rawValue.uppercased())_ENDPOINT" }
     /// A request without content as JSON.
@@ -28,39 +23,76 @@ struct Explanation: Sendable, Equatable {
     /// What to do; empty if the receiver accepted the request and all of its spans.
     var advice: [String]
 
-    init(_ answer: HTTPAnswer, _ exporter: OTLPExporter, _ signal: ExportedSignal = .traces) {
+    init(_ answer: HTTPAnswer, _ exporter: OTLPExporter, _ signal: OTLPSignal = .traces) {
         let url = try? EndpointURL(exporter.url)
-        let verdict = Verdict(answer, unixSeconds: UnixTime.seconds())
+        let isGRPC = exporter.protocol == .grpc
+        let verdict = Verdict(answer, exporter.protocol, unixSeconds: UnixTime.seconds())
         switch verdict {
         case .accepted(let rejected, let message):
             isGood = rejected == 0
             let remark = message.isEmpty ? "" : ": \(message)"
             let refused = Readable.count(rejected, of: signal.element, "was rejected", "were rejected")
-            finding = (isGood ? "accepted (\(answer.status))" : refused) + remark
+            finding = (isGood ? "accepted (\(isGRPC ? "gRPC status 0" : "\(answer.status)"))" : refused) + remark
             advice = isGood ? [] : ["the receiver accepts requests, but rejects their \(signal.element)s; see its log"]
         case .again(_, let reason) where answer.failure != nil:
             finding = reason
-            advice = Self.advice(answer.failure, url)
+            advice = Self.advice(answer.failure, url, isGRPC: isGRPC)
         case .split(let reason, _):
             finding = reason
             advice = ["even this small request exceeds the receiver's size limit; check its configuration"]
         case .refused(.settings, let reason):
             finding = reason
-            advice = ["check the certificate and key files, and the URL"]
+            advice = exporter.protocol.problem() == nil ? ["check the certificate and key files, and the URL"] : []
         case .again(_, let reason), .refused(_, let reason):
             finding = reason
-            advice = Self.advice(status: answer.status, url, exporter, signal)
+            if let status = GRPCStatus(answer.grpcFields) {
+                advice = Self.advice(grpcStatus: status.code, signal)
+            } else {
+                advice = Self.advice(status: answer.status, url, exporter, signal)
+            }
         }
+    }
+
+    private static func advice(grpcStatus code: Int, _ signal: OTLPSignal) -> [String] {
+        let advice: String
+        switch code {
+        case 3, 13: advice = "the receiver does not understand the request; see its log"
+        case 7, 16: advice = credentials
+        case 8: advice = "the receiver is overloaded, or the request exceeds its limits; see its log"
+        case 12:
+            advice =
+                signal == .traces
+                ? "the server speaks gRPC, but has no service for traces; is it an OTLP receiver?"
+                : "the server has no service for metrics; \(elsewhere(signal))"
+        case 1, 4, 10, 11, 14, 15:
+            advice = "the receiver is temporarily unavailable; \(signal.element)s are kept and sent again"
+        default: advice = "the receiver has an error; see its log"
+        }
+        return [advice]
+    }
+
+    private static let credentials =
+        "the receiver requires credentials; set OTEL_EXPORTER_OTLP_HEADERS, such as Authorization=Bearer%20TOKEN"
+
+    /// What to do with a signal that a receiver of traces may not accept.
+    private static func elsewhere(_ signal: OTLPSignal) -> String {
+        "some receivers accept only traces: send \(signal.rawValue) to another one (\(signal.endpointVariable)), or none "
+            + "(OTEL_\(signal.rawValue.uppercased())_EXPORTER=none)"
     }
 
     private static func advice(
         status: Int,
         _ url: EndpointURL?,
         _ exporter: OTLPExporter,
-        _ signal: ExportedSignal
+        _ signal: OTLPSignal
     ) -> [String] {
         let advice: String
         switch status {
+        case 200 where exporter.protocol == .grpc, 404 where exporter.protocol == .grpc,
+            405 where exporter.protocol == .grpc, 415 where exporter.protocol == .grpc:
+            advice =
+                "the server speaks HTTP/2, but not gRPC; check the host and port of the endpoint, or set "
+                + "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
         case 200..<300:
             advice =
                 "the answer is a web page, not an OTLP answer; check the host, port and path of the endpoint, and "
@@ -69,17 +101,13 @@ struct Explanation: Sendable, Equatable {
             advice =
                 "the receiver does not understand the request; if it supports only protobuf, set "
                 + "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
-        case 401, 403:
-            advice =
-                "the receiver requires credentials; set OTEL_EXPORTER_OTLP_HEADERS, such as Authorization=Bearer%20TOKEN"
+        case 401, 403: advice = credentials
         case 404:
             let path = url?.path ?? ""
             let full = url.map { OTLPExporter.printable(url: $0.appending(signal.path).text) } ?? ""
             let question =
                 signal == .traces
-                ? "is it an OTLP receiver, or does it use another path?"
-                : "some receivers accept only traces: send metrics to another one (\(signal.endpointVariable)), or none "
-                    + "(OTEL_METRICS_EXPORTER=none)"
+                ? "is it an OTLP receiver, or does it use another path?" : elsewhere(signal)
             advice =
                 path.hasSuffix("/\(signal.path)")
                 ? "the server has no path \(path); \(question)"
@@ -98,13 +126,12 @@ struct Explanation: Sendable, Equatable {
         return [advice]
     }
 
-    private static func advice(_ failure: HTTPAnswer.Failure?, _ url: EndpointURL?) -> [String] {
-        let gRPC = url?.port == 4317 ? ": 4317 is the port of OTLP over gRPC; try 4318" : nil
+    private static func advice(_ failure: HTTPAnswer.Failure?, _ url: EndpointURL?, isGRPC: Bool) -> [String] {
         switch failure {
         case .noConnection(let trouble, _):
             switch trouble {
-            case .notHTTP:
-                return ["the server does not speak HTTP/1.1" + (gRPC ?? "; is this the port of OTLP over gRPC?")]
+            case .notHTTP, .streamReset:
+                return ["the server does not speak HTTP/\(isGRPC ? "2" : "1.1"); is it an OTLP receiver?"]
             case .plainText: return ["the server does not speak TLS; use http:// instead of https://"]
             case .tls:
                 return [
@@ -116,11 +143,9 @@ struct Explanation: Sendable, Equatable {
             case .refused where url?.socketPath != nil:
                 return ["is the collector running, and may this user write to its socket?"]
             case .refused:
-                return [
-                    "no server accepts connections there; is the collector running? The port of OTLP over HTTP is 4318"
-                ]
-            case .closed:
-                return ["the connection was closed without an answer" + (gRPC ?? "; does the receiver expect TLS?")]
+                let port = isGRPC ? "gRPC is 4317" : "HTTP is 4318"
+                return ["no server accepts connections there; is the collector running? The port of OTLP over \(port)"]
+            case .closed: return ["the connection was closed without an answer; does the receiver expect TLS?"]
             case .other: return []
             }
         case .timedOut: return ["the server accepted the connection, but did not answer; is it an OTLP receiver?"]
@@ -132,9 +157,40 @@ struct Explanation: Sendable, Equatable {
 extension OTLPExporter {
     /// Sends a request and blocks until the answer.
     /// - Parameter span: The span to send; `nil` for an empty request.
-    func probe(_ span: TestSpan?, _ signal: ExportedSignal = .traces, timeout: Duration) -> Explanation {
-        let bytes = span?.body(encoding) ?? (encoding == .json ? Array(signal.emptyRequest.utf8) : [])
-        return Explanation(post(bytes, spanCount: span == nil ? 0 : 1, timeout: timeout), self, signal)
+    func probe(_ span: TestSpan?, _ signal: OTLPSignal = .traces, timeout: Duration) -> Explanation {
+        let bytes = span?.body(encoding) ?? emptyRequest(signal)
+        let answer = post(bytes, signal, spanCount: span == nil ? 0 : 1, timeout: timeout)
+        var explanation = Explanation(answer, self, signal)
+        if let other = otherProtocol(answer.failure, signal, timeout: timeout) { explanation.advice = [other] }
+        return explanation
+    }
+
+    private func emptyRequest(_ signal: OTLPSignal) -> [UInt8] {
+        encoding == .json ? Array(signal.emptyRequest.utf8) : []
+    }
+
+    /// What to do if the receiver speaks the other protocol, gRPC or HTTP/1.1; nil if it does not, or could not be asked.
+    private func otherProtocol(
+        _ failure: HTTPAnswer.Failure?,
+        _ signal: OTLPSignal,
+        timeout: Duration
+    ) -> String? {
+        guard case .noConnection(let trouble, _) = failure,
+            [.notHTTP, .closed, .streamReset, .other].contains(trouble), let endpoint = try? EndpointURL(url)
+        else { return nil }
+        var other = self
+        let isGRPC = self.protocol == .grpc
+        other.protocol = isGRPC ? .httpProtobuf : .grpc
+        other.url = isGRPC ? endpoint.asGiven(signal.path).text : endpoint.origin
+        let answer = other.post([], signal, spanCount: 0, timeout: min(timeout, .seconds(3)))
+        if isGRPC {
+            guard answer.status != 0 else { return nil }
+            return "this port speaks HTTP/1.1; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, "
+                + "or use the port of OTLP over gRPC, which is usually 4317"
+        }
+        guard GRPCStatus(answer.grpcFields) != nil else { return nil }
+        return "this port speaks gRPC, which is used after a failed request; set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, "
+            + "or use the port of OTLP over HTTP, which is usually 4318"
     }
 }
 

@@ -62,6 +62,7 @@ struct SettingsList {
         case .destination: "Destinations"
         case .recording: "Recording"
         case .batches: "Batches"
+        case .logs: "Logs"
         case .metrics: "Metrics"
         case .command: "Only for the command spankit"
         }

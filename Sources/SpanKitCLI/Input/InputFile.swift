@@ -33,7 +33,7 @@ struct InputFile {
         /// The name of the file in messages.
         let name: String
         fileprivate let decoder: DecodingSummary
-        fileprivate let readsMetrics: Bool
+        fileprivate let reads: OtherSignals
         /// The reason why the file could not be read to its end.
         let failure: InputBytes.Problem?
 
@@ -48,7 +48,13 @@ struct InputFile {
             if decoder.otherSignalCount > 0 {
                 let verb = decoder.otherSignalCount == 1 ? "is" : "are"
                 let objects = Readable.count(decoder.otherSignalCount, of: "object")
-                let (others, read) = readsMetrics ? ("logs", "spans and metrics") : ("metrics or logs", "spans")
+                let (others, read) =
+                    switch (reads.contains(.metrics), reads.contains(.logs)) {
+                    case (false, false): ("metrics or logs", "spans")
+                    case (true, false): ("logs", "spans and metrics")
+                    case (false, true): ("metrics", "spans and logs")
+                    case (true, true): ("data", "spans, metrics and logs")
+                    }
                 StandardStreams.note("\(name): \(objects) with \(others) \(verb) left out; only \(read) are read")
             }
             if decoder.unknownFieldCount > 0 {
@@ -126,7 +132,7 @@ struct InputFile {
             content: content,
             name: input.name,
             decoder: decoder,
-            readsMetrics: reader.addMetric != nil,
+            reads: reader.reads,
             failure: failure
         )
     }

@@ -12,8 +12,8 @@ struct LiveCommand: ParsableCommand {
         discussion: """
             Reads the memory-mapped span logs that processes keep in their spool (SPANKIT_SPOOL_DIR). The processes do no extra \
             work. Open spans are listed with the oldest first. Operations are those of the last minute that the log still \
-            contains. On a terminal the view is updated in place; q or Ctrl-C ends it. Otherwise frames are printed one after \
-            another.
+            contains. Metrics are what the instruments of a process have counted since it started. On a terminal the view is \
+            updated in place; q or Ctrl-C ends it. Otherwise frames are printed one after another.
 
             --once prints one frame. With --format json, a frame is one line with everything that the text shows. With csv and md, \
             which need --once, it is a row for each open span.

@@ -32,6 +32,10 @@ struct LiveProcess: Sendable {
     var waitingSpanCount: Int
     /// The process's own account of its export; `nil` for processes of earlier releases.
     var account: AccountNote?
+    /// What its instruments have counted.
+    var metrics = MetricTotals()
+    /// The number of series that cannot be read.
+    var lostSeries = 0
 
     /// The open spans with their depths: roots by start, each followed by its descendants.
     var openForest: [(span: OpenSpan, depth: Int)] {

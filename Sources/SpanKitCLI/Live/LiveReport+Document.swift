@@ -45,6 +45,8 @@ extension LiveReport {
             ("encoding_span_count", .count(account?.encoding)),
             ("destinations", account.map { .list($0.destinations.map(json(of:))) } ?? .null),
             ("window_seconds", .number(process.windowSeconds)), ("operations", operations(of: process).json),
+            ("metrics", MetricReport(process.metrics, limit: .max).listing.json),
+            ("unreadable_series_count", .count(process.lostSeries)),
         ])
     }
 

@@ -70,6 +70,8 @@ struct LiveReport: Sendable {
     }
 
     private func append(_ process: LiveProcess, rows: Int, _ isLow: Bool, to page: inout ReportPage) {
+        let metrics = MetricReport(process.metrics, limit: rows == .max ? 40 : max(3, rows / 6))
+        let rows = rows == .max ? rows : max(4, rows - metrics.lines)
         let name =
             process.service.isEmpty
             ? "process \(process.processID)" : "\(process.service) (process \(process.processID))"
@@ -95,6 +97,11 @@ struct LiveReport: Sendable {
         open(process, rows: openRows, on: &page)
         let used = min(process.openSpans.count, openRows)
         operations(process, rows: rows == .max ? .max : max(3, rows - used), on: &page)
+        if metrics.seriesCount > 0 { metrics.append(to: &page) }
+        if process.lostSeries > 0 {
+            let series = Readable.count(process.lostSeries, of: "series", plural: "series")
+            page.paragraph("\(series) cannot be read, because the file is damaged or had no room for them.", role: .bad)
+        }
         if !isLow { export(destinations, on: &page) }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitPlatform
 import SpanKitReports
 
 /// A full-screen view on a terminal, which is restored afterwards.
@@ -27,9 +28,8 @@ final class LiveScreen {
 
     /// The number of lines of the terminal.
     static var height: Int {
-        var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
-        return Int(size.ws_row)
+        guard let rows = terminalSize(STDOUT_FILENO)?.rows, rows > 0 else { return 24 }
+        return rows
     }
 
     /// Draws the first lines of a frame that fit the height.

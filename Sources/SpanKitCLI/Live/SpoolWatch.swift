@@ -49,6 +49,9 @@ struct SpoolWatch {
             if let processID, region.processID != processID { continue }
             processes.append(look(at: region, folder, now))
         }
+        for counts in ProcessCounts.all(in: directory) where processID.map({ $0 == counts.processID }) ?? true {
+            add(counts, to: &processes, now)
+        }
         for folder in watched.keys where !folders.contains(folder) { watched[folder] = nil }
         return processes.sorted { $0.createdUnixNanoseconds < $1.createdUnixNanoseconds }
     }
@@ -95,6 +98,34 @@ struct SpoolWatch {
             waitingSpanCount: SpoolConfiguration.waitingSpanCount(inFolder: folder),
             account: region.note.flatMap { AccountNote($0) }
         )
+    }
+
+    /// Adds the metrics of a process, which may record no spans.
+    private func add(_ counts: ProcessCounts, to processes: inout [LiveProcess], _ now: Int64) {
+        let place = processes.firstIndex { $0.processID == counts.processID } ?? processes.count
+        if place == processes.count {
+            let (operations, seconds) = RecentOperations().operations(at: now)
+            processes.append(
+                LiveProcess(
+                    processID: counts.processID,
+                    service: counts.resource.serviceName,
+                    isRunning: isRunning(process: counts.processID),
+                    createdUnixNanoseconds: counts.createdUnixNanoseconds,
+                    openSpans: [],
+                    operations: operations,
+                    windowSeconds: seconds,
+                    waitingLogBytes: 0,
+                    waitingSpanCount: 0
+                )
+            )
+        }
+        processes[place].lostSeries += counts.lostSeries
+        for var metric in counts.metrics {
+            for point in metric.points.indices { metric.points[point].time = now }
+            processes[place].metrics.add(
+                DecodedMetric(resource: counts.resource, scope: counts.scope, metric: metric)
+            )
+        }
     }
 
     /// Counts the spans of an ended process. A process that shut down properly, or that redacts, leaves no recording.

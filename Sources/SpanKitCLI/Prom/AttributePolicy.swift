@@ -31,7 +31,8 @@ struct AttributePolicy: Sendable, Equatable {
     private static let content = [
         "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.prompt",
         "gen_ai.completion", "gen_ai.tool.definitions", "gen_ai.tool.call.arguments", "gen_ai.tool.call.result",
-        "gen_ai.retrieval.query.text", "gen_ai.retrieval.documents", "db.query.text", "db.statement",
+        "gen_ai.retrieval.query.text", "gen_ai.retrieval.documents", "gen_ai.memory.query.text",
+        "gen_ai.memory.records", "db.query.text", "db.statement",
         "db.query.parameter", "url.full", "url.query", "http.url", "http.target", "exception.message",
         "exception.stacktrace", "user_agent.original", "http.request.header", "http.response.header",
         "process.command_line", "process.command_args",

@@ -159,5 +159,12 @@ extension GenAICall {
         if isError { errorType = facts.errorType ?? Self.other }
         inputTokens = facts.inputTokens
         outputTokens = facts.outputTokens
+        usage = TokenUsage(
+            input: facts.inputTokens,
+            output: facts.outputTokens,
+            cacheRead: facts.cacheReadTokens,
+            cacheWrite: facts.cacheWriteTokens,
+            reasoning: facts.reasoningTokens
+        )
     }
 }

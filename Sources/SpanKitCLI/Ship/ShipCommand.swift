@@ -72,10 +72,12 @@ struct ShipCommand: AsyncParsableCommand {
         signals.listen()
         signals.onFirst { delivery.stop() }
         let account = delivery.run(patience: patience)
-        let isEmpty = account.created == 0 && !delivery.isIncomplete
+        let logs = delivery.logsAccount
+        let isEmpty = account.created + logs.created == 0 && !delivery.isIncomplete
         if isEmpty { StandardStreams.note("\(spool.directory): there are no spans to send") }
-        report(ShipReport(account: account, spool: spool.directory), withLines: !isEmpty)
-        guard account.destinations.allSatisfy({ $0.exported == account.created }) else {
+        let result = ShipReport(account: account, logs: logs, spool: spool.directory)
+        report(result, withLines: !isEmpty)
+        guard result.isDelivered else {
             throw ExitCode(ExitStatus.unavailable.rawValue)
         }
         if delivery.isIncomplete { throw ExitCode(ExitStatus.cannotCreate.rawValue) }

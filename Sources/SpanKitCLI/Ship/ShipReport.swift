@@ -1,9 +1,11 @@
 import SpanKitReports
 import SpanKitShipping
 
-/// What happened to the spans of `spankit ship`.
+/// What happened to the spans and log records of `spankit ship`.
 struct ShipReport {
     let account: ShippingAccount
+    /// What happened to the log records.
+    var logs = ShippingAccount()
     /// The spool; `nil` for files.
     var spool: String?
     /// The number of problems in the input.
@@ -11,7 +13,14 @@ struct ShipReport {
 
     /// A line for each destination, for standard error.
     var lines: [String] {
-        account.destinations.map { "\($0.name): \($0.outcome(of: account.created, spool: spool))" }
+        [account, logs].filter { $0.created > 0 || $0 == account }.flatMap { account in
+            account.destinations.map { "\($0.name): \($0.outcome(of: account.created, spool: spool))" }
+        }
+    }
+
+    /// Whether everything has arrived everywhere.
+    var isDelivered: Bool {
+        [account, logs].allSatisfy { account in account.destinations.allSatisfy { $0.exported == account.created } }
     }
 
     /// The machine-readable account, with a row for each destination.
@@ -21,10 +30,10 @@ struct ShipReport {
             facts: [
                 ("spool", .text(spool)), ("span_count", .count(account.created)),
                 ("input_problem_count", .count(problemCount)),
-                ("is_delivered", .bool(account.destinations.allSatisfy { $0.exported == account.created })),
+                ("is_delivered", .bool(isDelivered)),
             ],
             Listing(
-                account.destinations,
+                account.destinations + (logs.created > 0 ? logs.destinations : []),
                 [
                     .init("destination", "Destination", .name) { .text($0.name) },
                     .init("delivered_count", "Delivered", .count) { Listing.whole($0.exported) },

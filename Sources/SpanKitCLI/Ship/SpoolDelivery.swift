@@ -6,7 +6,7 @@ import SpanKitRecording
 import SpanKitShipping
 import SpanKitSummaries
 
-/// Sends the spans in a spool to the receivers.
+/// Sends the spans and log records in a spool to the receivers.
 final class SpoolDelivery: Sendable {
     private let shipper: Shipper
     private let isStopped = Locked(false)
@@ -26,6 +26,7 @@ final class SpoolDelivery: Sendable {
             let shipper = Shipper.start(
                 recorder: recorder,
                 exporters: configuration.exporters,
+                logs: LogShipping(configuration.effectiveLogExporters, configuration.logBatch),
                 resource: configuration.resource,
                 scope: configuration.scope,
                 batch: configuration.batch,
@@ -44,6 +45,9 @@ final class SpoolDelivery: Sendable {
         self.shipper = shipper
     }
 
+    /// What happened to the log records.
+    var logsAccount: ShippingAccount { shipper.account(of: .logs) }
+
     /// Whether a folder of the spool could not be read.
     var isIncomplete: Bool { shipper.hasRefusedFolders }
 
@@ -60,26 +64,31 @@ final class SpoolDelivery: Sendable {
         var lastLine = lastProgress
         var delivered: UInt64 = 0
         while !isStopped.withLock({ $0 }) {
-            let account = shipper.account()
+            let (account, logs) = (shipper.account(), shipper.account(of: .logs))
             let now = ContinuousClock.now
-            let current = account.destinations.reduce(0) { $0 + $1.exported + $1.droppedCount }
+            let current = (account.destinations + logs.destinations).reduce(0) { $0 + $1.exported + $1.droppedCount }
             if current > delivered {
                 delivered = current
                 lastProgress = now
             }
-            let undelivered = account.destinations.map(\.undelivered).max() ?? 0
+            let undelivered = account.undelivered + logs.undelivered
             if shipper.hasAdopted, undelivered == 0 { break }
             let deadline = lastProgress.advanced(by: patience)
             guard now < deadline, !shipper.hasAdopted || shipper.canDeliver(before: deadline) else { break }
             if lastLine.duration(to: now) > .seconds(2) {
                 lastLine = now
-                log(
-                    "\(account.created - undelivered) of \(Readable.count(account.created, of: "span")) sent or dropped"
-                )
+                let total = account.created + logs.created
+                let noun = logs.created == 0 ? "span" : "record"
+                log("\(total - undelivered) of \(Readable.count(total, of: noun)) sent or dropped")
             }
             usleep(20_000)
         }
         // Undelivered spans stay in the spool, so the shutdown need not wait longer than the receiver was given.
         return shipper.shutdown(until: min(lastProgress.advanced(by: patience), .now.advanced(by: .seconds(2))))
     }
+}
+
+extension ShippingAccount {
+    /// The records that the slowest destination has not got.
+    fileprivate var undelivered: UInt64 { destinations.map(\.undelivered).max() ?? 0 }
 }

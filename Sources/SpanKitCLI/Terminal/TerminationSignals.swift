@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import SpanKitPlatform
 import Synchronization
 
 /// Turns Ctrl-C and SIGTERM into a call of a closure, so that a run can end in an orderly way.
@@ -21,7 +22,7 @@ package final class TerminationSignals: Sendable {
     /// Starts listening. From then on, the first signal does not end the process.
     package func listen() {
         let queue = DispatchQueue(label: "spankit.signals")
-        for number in [SIGINT, SIGTERM] where !Self.isIgnored(number) {
+        for number in [SIGINT, SIGTERM] where !isIgnored(signal: number) {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [self] in
@@ -49,12 +50,5 @@ package final class TerminationSignals: Sendable {
         }
         guard isFirst else { _exit(128 + number) }
         cancel?()
-    }
-
-    private static func isIgnored(_ number: Int32) -> Bool {
-        var action = sigaction()
-        guard sigaction(number, nil, &action) == 0 else { return false }
-        // SIG_IGN is the address 1; function pointers cannot be compared in Swift.
-        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

@@ -52,20 +52,21 @@ struct ReportCommand: ParsableCommand {
             prices: try prices.modelPrices(),
             spanLimit: complete ? .max : nil
         )
-        let names = try TraceInput.assemble(
+        let assembler = try TraceInput.assemble(
             selection,
             .traces,
             details: .page,
+            readsLogs: true,
             zone: input.selection.zone,
             from: { results = try input.readRuns($0) },
             { content.add($0, $1) }
-        ).names
+        )
         for sentence in content.merged { StandardStreams.note(sentence) }
         let files = input.files.map(RunInput.name)
         let report = HTMLReport(
             title: title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", ")),
             content,
-            names: names,
+            names: assembler.names,
             sources: files,
             results: results.isEmpty ? nil : try RunInput.merged(results),
             before: old,
@@ -74,6 +75,13 @@ struct ReportCommand: ParsableCommand {
         let page = report.html
         try OutputPath(out).write(page)
         for note in report.notes { StandardStreams.note("\(out): \(note)") }
+        let logs = assembler.leftOutLogs
+        if logs.tracelessCount + logs.spanlessCount > 0 {
+            let records = Readable.count(logs.tracelessCount + logs.spanlessCount, of: "log record", "is", "are")
+            StandardStreams.note(
+                "\(out): \(records) not on the page: without a trace in the input; 'spankit logs' lists them"
+            )
+        }
         StandardStreams.output.write("Report written to \(out), \(Readable.bytes(Double(page.utf8.count)))\n")
     }
 }

@@ -53,7 +53,7 @@ enum RunInput {
     }
 
     /// Reads a file once. Passes its spans on, and reports on standard error what cannot be read.
-    static func read(_ file: String, _ sink: SpanSink) throws -> Reading {
+    static func read<Product>(_ file: String, _ sink: SourceSink<Product>) throws -> Reading {
         let input: InputFile
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
         let reading = try input.read(sink.reader, sink.take)

@@ -44,26 +44,7 @@ struct FilterOptions: ParsableArguments {
 
     /// - Throws: ``CommandFailure`` with status 64 if an option cannot be understood.
     func selection() throws(CommandFailure) -> SpanSelection {
-        var selection = SpanSelection()
-        if let filter {
-            do { selection.filter = try SpanFilter(filter) } catch {
-                throw CommandFailure(.usage, "--where: \(error)")
-            }
-        }
-        selection.since = try time(since, of: "--since")
-        selection.until = try time(until, of: "--until")
-        if let since = selection.since, let until = selection.until, since >= until {
-            let (first, last) = (Readable.moment(since, in: zone), Readable.moment(until, in: zone))
-            throw CommandFailure(.usage, "--since (\(first)) is not before --until (\(last))")
-        }
-        return selection
-    }
-
-    private func time(_ text: String?, of option: String) throws(CommandFailure) -> Int64? {
-        guard let text else { return nil }
-        do { return try TimePoint.nanoseconds(text, now: UnixTime.nanoseconds(), zone: zone) } catch {
-            throw CommandFailure(.usage, "\(option): \(error)")
-        }
+        try .options(filter, of: .spans, since: since, until: until, zone: zone)
     }
 
     /// - Throws: ``CommandFailure`` if an option is given: a results file contains no spans that could be selected.
@@ -84,15 +65,7 @@ struct SelectionOptions: ParsableArguments {
     /// - Throws: ``CommandFailure`` with status 64 if an option cannot be understood.
     func selection() throws(CommandFailure) -> SpanSelection {
         var selection = try filter.selection()
-        guard let trace else { return selection }
-        let digits = trace.lowercased()
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-            throw CommandFailure(
-                .usage,
-                "--trace: '\(trace)' is not the beginning of a trace id; give hexadecimal digits"
-            )
-        }
-        selection.traceDigits = digits
+        try selection.select(trace: trace)
         return selection
     }
 
@@ -116,6 +89,54 @@ struct ServiceOptions: ParsableArguments {
 }
 
 extension SpanSelection {
+    /// The selection that options of the command line describe.
+    /// - Throws: ``CommandFailure`` with status 64 if an option cannot be understood.
+    static func options(
+        _ filter: String?,
+        of subject: SpanFilter.Subject,
+        since: String?,
+        until: String?,
+        zone: DisplayZone
+    ) throws(CommandFailure) -> SpanSelection {
+        var selection = SpanSelection()
+        if let filter {
+            do { selection.filter = try SpanFilter(filter, of: subject) } catch {
+                throw CommandFailure(.usage, "--where: \(error)")
+            }
+        }
+        selection.since = try time(since, of: "--since", zone)
+        selection.until = try time(until, of: "--until", zone)
+        if let since = selection.since, let until = selection.until, since >= until {
+            let (first, last) = (Readable.moment(since, in: zone), Readable.moment(until, in: zone))
+            throw CommandFailure(.usage, "--since (\(first)) is not before --until (\(last))")
+        }
+        return selection
+    }
+
+    private static func time(
+        _ text: String?,
+        of option: String,
+        _ zone: DisplayZone
+    ) throws(CommandFailure) -> Int64? {
+        guard let text else { return nil }
+        do { return try TimePoint.nanoseconds(text, now: UnixTime.nanoseconds(), zone: zone) } catch {
+            throw CommandFailure(.usage, "\(option): \(error)")
+        }
+    }
+
+    /// Selects the trace whose id begins with digits, if there are any.
+    mutating func select(trace: String?) throws(CommandFailure) {
+        guard let trace else { return }
+        let digits = trace.lowercased()
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
+            throw CommandFailure(
+                .usage,
+                "--trace: '\(trace)' is not the beginning of a trace id; give hexadecimal digits"
+            )
+        }
+        traceDigits = digits
+    }
+
     /// Checks that the digits given to `--trace` are the beginning of exactly one id.
     /// - Throws: ``CommandFailure`` with status 65.
     func checkTrace() throws(CommandFailure) {
@@ -137,27 +158,40 @@ extension SpanSelection {
     /// Reports on standard error how much of the input was selected.
     /// - Parameters:
     ///   - traceCounts: The number of traces with a selected span and of all traces; `nil` if traces are not selected whole.
+    ///   - subject: What is selected.
     ///   - run: The name of the run, if there are several.
-    func report(traceCounts: (selected: Int, all: Int)?, run: String?, zone: DisplayZone) {
+    func report(
+        traceCounts: (selected: Int, all: Int)? = nil,
+        of subject: SpanFilter.Subject = .spans,
+        run: String? = nil,
+        zone: DisplayZone
+    ) {
         guard isActive else { return }
+        let noun = subject.noun
         let run = run.map { "\($0): " } ?? ""
-        var line = "\(Readable.count(matchCount)) of \(Readable.count(spanCount, of: "span"))"
+        var line = "\(Readable.count(matchCount)) of \(Readable.count(spanCount, of: noun))"
         line += matchCount == 1 || spanCount == 1 ? " matches" : " match"
         if let (selected, all) = traceCounts, traceDigits == nil, matchCount > 0 {
             line += ", in \(Readable.count(selected)) of \(Readable.count(all, of: "trace"))"
         }
         StandardStreams.note(run + line)
         for key in missingKeys.sorted().prefix(5) {
-            StandardStreams.note("\(run)no span has the attribute '\(key.text)'")
+            StandardStreams.note("\(run)no \(noun) has the attribute '\(key.text)'")
         }
         if startlessCount > 0 {
-            let spans = Readable.count(startlessCount, of: "span", "has", "have")
+            let spans = Readable.count(startlessCount, of: noun, "has", "have")
             StandardStreams.note(
-                "\(run)\(spans) no start, so --since and --until leave \(startlessCount == 1 ? "it" : "them") out"
+                "\(run)\(spans) no \(subject == .spans ? "start" : "time"), so --since and --until leave \(startlessCount == 1 ? "it" : "them") out"
             )
         }
         if matchCount == 0, since != nil || until != nil, let period {
-            StandardStreams.note("\(run)the spans started \(Readable.period(period.first, period.last, in: zone))")
+            StandardStreams.note(
+                "\(run)the \(noun)s \(subject == .spans ? "started" : "have times") \(Readable.period(period.first, period.last, in: zone))"
+            )
         }
     }
+}
+
+extension SpanFilter.Subject {
+    fileprivate var noun: String { self == .spans ? "span" : "log record" }
 }

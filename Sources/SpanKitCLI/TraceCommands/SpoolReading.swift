@@ -5,18 +5,18 @@ import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 
-/// Reads the spans in a spool without removing them: those in request bodies, in the logs of processes, and open spans.
+/// Reads the spans and the log records in a spool without removing them: those in request bodies, in the logs of processes, and open spans.
 struct SpoolReading {
     let directory: String
 
     /// - Returns: The number of problems.
-    func read(_ sink: SpanSink) throws -> Int {
+    func read<Product>(_ sink: SourceSink<Product>) throws -> Int {
         var problemCount = 0
         for folder in try folders() {
             for name in FileSystem.names(in: folder) {
                 let path = "\(folder)/\(name)"
                 if [".json", ".json.gz", ".pb", ".pb.gz"].contains(where: name.hasSuffix) {
-                    problemCount += try TraceInput.read(path, sink)
+                    problemCount += try SourceOptions.read(path, sink)
                 } else if name == SpoolConfiguration.regionFileName {
                     problemCount += try readRegion(path, sink)
                 }
@@ -33,7 +33,7 @@ struct SpoolReading {
         return FileSystem.names(in: directory).map { "\(directory)/\($0)" }
     }
 
-    private func readRegion(_ path: String, _ sink: SpanSink) throws -> Int {
+    private func readRegion<Product>(_ path: String, _ sink: SourceSink<Product>) throws -> Int {
         let region: RegionReader
         do { region = try RegionReader(path: path, isReadOnly: true) } catch {
             if error == .unused { return 0 }
@@ -42,12 +42,15 @@ struct SpoolReading {
         }
         let resource = Resource(attributes: region.resource)
         var spans = sink.reader.make()
+        var count = 0
         var failure: (any Error)?
         for source in [region, region.openSpans] as [any SpanSource] where failure == nil {
             _ = source.read { record in
                 let span = record.recordedSpan { source.text(of: $0) }
-                spans.add(DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span))
-                guard spans.count == 1_000 else { return true }
+                let decoded = DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span)
+                sink.reader.add(&spans, decoded)
+                count += 1
+                guard count % 1_000 == 0 else { return true }
                 do {
                     try sink.take(spans)
                     spans = sink.reader.make()

@@ -7,78 +7,21 @@ import SpanKitRecording
 import SpanKitReports
 import SpanKitSummaries
 
+typealias SpanSink = SourceSink<PreparedSpans>
+
 /// The input of the commands that read traces.
 struct TraceInput: ParsableArguments {
-    @Argument(
-        help: ArgumentHelp(
-            "Files of OTLP JSON lines, optionally compressed with gzip; '-' is standard input.",
-            valueName: "files"
-        )
-    )
-    var files: [String] = []
-
-    @Option(help: ArgumentHelp("Read the spans in a spool without removing them.", valueName: "directory"))
-    var spool: String?
-
+    @OptionGroup var source: SourceOptions
     @OptionGroup var selection: SelectionOptions
+
+    var files: [String] { source.files }
+    var spool: String? { source.spool }
 
     /// Passes all spans on, and reports on standard error what cannot be read.
     /// - Returns: The results files, each with its content.
     /// - Throws: ``CommandFailure`` with status 65 if there is neither a span nor a results file.
-    func readRuns(
-        acceptsResults: Bool = true,
-        _ sink: SpanSink
-    ) throws -> [RunInput.File] {
-        var count = 0
-        let counted = sink.with { spans in
-            count += spans.count + spans.metrics.count
-            try sink.take(spans)
-        }
-        var problemCount = 0
-        var results: [RunInput.File] = []
-        if let spool {
-            let both = CommandFailure(.usage, "give either files or --spool, not both")
-            guard files.isEmpty || acceptsResults else { throw both }
-            for file in files {
-                guard case .results(let read) = try RunInput.read(file, sink.with { if $0.count > 0 { throw both } })
-                else { throw both }
-                try selection.rejectResults(file)
-                results.append(read)
-            }
-            problemCount = try SpoolReading(directory: spool).read(counted)
-        } else {
-            for file in try inputs {
-                switch try RunInput.read(file, counted) {
-                case .traces(let count): problemCount += count
-                case .results(let read) where acceptsResults:
-                    try selection.rejectResults(file)
-                    results.append(read)
-                case .results: throw Self.isResultsFile(file)
-                }
-            }
-        }
-        guard count == 0, results.isEmpty else { return results }
-        throw CommandFailure(
-            .data,
-            problemCount > 0
-                ? "no spans could be read; see the problems above"
-                : "the input contains no spans; give OTLP JSON lines"
-        )
-    }
-
-    private static func isResultsFile(_ file: String) -> CommandFailure {
-        let advice = "give OTLP JSON lines, or use 'spankit top'"
-        return CommandFailure(.data, "\(file): is a results file, which contains no traces; \(advice)")
-    }
-
-    private var inputs: [String] {
-        get throws {
-            if !files.isEmpty { return files }
-            guard isatty(STDIN_FILENO) == 0 else {
-                throw CommandFailure(.usage, "there is no input; give files of OTLP JSON lines, '-' or --spool DIR")
-            }
-            return ["-"]
-        }
+    func readRuns(acceptsResults: Bool = true, _ sink: SpanSink) throws -> [RunInput.File] {
+        try source.read(acceptsResults: acceptsResults, checkResults: selection.rejectResults, sink)
     }
 
     /// How a command uses a selection of spans.
@@ -93,12 +36,14 @@ struct TraceInput: ParsableArguments {
     func assemble(
         _ scope: Scope,
         details: TraceSpan.DetailLevel = .none,
+        readsLogs: Bool = false,
         _ body: @escaping (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
         try Self.assemble(
             try selection.selection(),
             scope,
             details: details,
+            readsLogs: readsLogs,
             zone: selection.zone,
             from: { _ = try readRuns(acceptsResults: false, $0) },
             body
@@ -108,6 +53,7 @@ struct TraceInput: ParsableArguments {
     /// Assembles traces from the spans of a source and passes those with a selected span to a closure. Reports on standard error
     /// what is left out.
     /// - Parameters:
+    ///   - readsLogs: Whether log records are read, as parts of their traces.
     ///   - zone: The zone of times in messages.
     ///   - run: The name of the run in messages, if there are several.
     ///   - metrics: Receives metrics; `nil` if only spans are read.
@@ -116,6 +62,7 @@ struct TraceInput: ParsableArguments {
         _ scope: Scope,
         details: TraceSpan.DetailLevel = .none,
         grouping: SpanGrouping? = nil,
+        readsLogs: Bool = false,
         zone: DisplayZone,
         run: String? = nil,
         metrics: ((DecodedMetric) -> Void)? = nil,
@@ -131,10 +78,12 @@ struct TraceInput: ParsableArguments {
             body(scope == .traces && wanted.selectsSpans ? trace.selectingAll : trace, names)
         }
         let addMetric: @Sendable (inout PreparedSpans, DecodedMetric) -> Void = { $0.add($1) }
+        let addLog: @Sendable (inout PreparedSpans, DecodedLog) -> Void = { $0.add($1) }
         let reader = ParallelReader<PreparedSpans>(
             make: { PreparedSpans(wanted, details: details, grouping: grouping) },
             add: { $0.add($1) },
-            addMetric: metrics == nil ? nil : addMetric
+            addMetric: metrics == nil ? nil : addMetric,
+            addLog: readsLogs ? addLog : nil
         )
         try source(
             SpanSink(reader: reader) { spans in
@@ -161,33 +110,16 @@ struct TraceInput: ParsableArguments {
         return assembler
     }
 
-    /// Reads one file.
-    /// - Returns: The number of problems.
-    static func read(_ file: String, _ sink: SpanSink) throws -> Int {
-        switch try RunInput.read(file, sink) {
-        case .traces(let problemCount): return problemCount
-        case .results: throw isResultsFile(file)
-        }
-    }
-
     /// Reads the slowest of the traces with a selected span.
-    func readTrace(details: TraceSpan.DetailLevel = .folded) throws -> (Trace, NameTable) {
+    func readTrace(details: TraceSpan.DetailLevel = .folded, readsLogs: Bool = false) throws -> (Trace, NameTable) {
         var slowest = SlowestTraces(limit: 1) { $0 }
-        let names = try assemble(.traces, details: details) { trace, _ in slowest.add(trace) }.names
+        let names = try assemble(.traces, details: details, readsLogs: readsLogs) { trace, _ in slowest.add(trace) }
+            .names
         guard let trace = slowest.traces.first else {
             throw CommandFailure(.data, "no trace contains a span that matches")
         }
         return (trace, names)
     }
-}
-
-/// Prepares spans on several threads, and takes them in the order of the input.
-struct SpanSink {
-    let reader: ParallelReader<PreparedSpans>
-    let take: (PreparedSpans) throws -> Void
-
-    /// A copy that passes spans to another closure.
-    func with(_ take: @escaping (PreparedSpans) throws -> Void) -> SpanSink { SpanSink(reader: reader, take: take) }
 }
 
 extension MergedTexts {
@@ -220,6 +152,16 @@ extension TraceAssembler {
         if duplicateCount > 0 {
             let spans = Readable.count(duplicateCount, of: "repeated span", "was", "were")
             StandardStreams.note("\(spans) left out: equal to another span in all values")
+        }
+        if leftOutLogs.repeatedCount > 0 {
+            let records = Readable.count(leftOutLogs.repeatedCount, of: "repeated log record", "was", "were")
+            StandardStreams.note("\(records) left out: equal to another record in all values")
+        }
+        if leftOutLogs.lateCount > 0 {
+            let records = Readable.count(leftOutLogs.lateCount, of: "log record", "is", "are")
+            StandardStreams.note(
+                "\(records) left out: read after the other parts of the trace were evaluated, to limit memory; give the files of log records first"
+            )
         }
         if untimedCount > 0 {
             let spans = Readable.count(untimedCount, of: "span", "has", "have")

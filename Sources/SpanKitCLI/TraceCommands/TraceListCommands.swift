@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpanKitReports
+import SpanKitSummaries
 
 /// `spankit slow`
 struct SlowCommand: ParsableCommand {
@@ -43,7 +44,8 @@ struct ErrorsCommand: ParsableCommand {
         "errors",
         abstract: "Show why operations failed: causes, counts, times, traces.",
         discussion: """
-            A span failed if it has the status error, or an exception and no status. An error that is passed on to parent spans \
+            A span failed if it has the status error, or an exception and no status. Exceptions are span events or log records; a \
+            failure that is recorded as both counts once. An error that is passed on to parent spans \
             counts once, at the innermost span that failed. Failures are grouped by service, operation, type of error and message, \
             in which numbers, ids and quoted values are replaced by '…'. The share is that of the operation's runs. The trace is that of \
             the last failure. --where, --since and --until select spans; an error counts at the innermost selected span.
@@ -68,9 +70,19 @@ struct ErrorsCommand: ParsableCommand {
     func run() throws {
         let limit = Self.rows.rows(limit, as: output.format)
         var failures = FailureGroups(mergesServices: services.mergeServices)
-        let names = try input.assemble(.spans, details: .causes) { trace, _ in failures.add(trace) }.names
-        let report = FailureReport(failures, names: names, limit: limit)
+        let assembler = try input.assemble(.spans, details: .causes, readsLogs: true) { trace, _ in failures.add(trace)
+        }
+        let report = FailureReport(failures, names: assembler.names, limit: limit)
         output.format.write(report.document, zone: input.selection.zone) { report.text(style: $0) }
         if let sentence = failures.ungroupedSentence { StandardStreams.note(sentence) }
+        let outside = failures.failureCountOutsideSpans + assembler.leftOutLogs.failureCount
+        if outside > 0 {
+            let records = Readable.count(outside, of: "log record")
+            let verb = outside == 1 ? "is" : "are"
+            StandardStreams.note(
+                "\(records) with an exception \(verb) in no span of the input and not counted; list exceptions with "
+                    + "'spankit logs --where \"exception.type or exception.message\"'"
+            )
+        }
     }
 }

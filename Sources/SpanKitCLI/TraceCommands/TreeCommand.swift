@@ -8,7 +8,7 @@ struct TreeCommand: ParsableCommand {
         "tree",
         abstract: "Show one trace as a waterfall: the call tree with start times and durations.",
         discussion: """
-            Without --trace the slowest trace is shown, or the slowest one with a span that matches --where, --since and --until. Spans that were open when their process ended are marked "unfinished".
+            Without --trace the slowest trace is shown, or the slowest one with a span that matches --where, --since and --until. Spans that were open when their process ended are marked "unfinished". Log records of the trace are shown inside their spans in the order of their times.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, there is no such trace, or the digits are the \
             beginning of several ids.
@@ -30,12 +30,12 @@ struct TreeCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: TreeCommand.rows.help, transform: WholeNumber.atLeast(1))
     var limit: Int?
 
-    @Flag(help: "Show every attribute and event on a separate line, and chat messages as text.")
+    @Flag(help: "Show every attribute and event on a separate line, all log records, and chat messages as text.")
     var full = false
 
     func run() throws {
         let details: TraceSpan.DetailLevel = format == .json || format == .csv ? .typed : full ? .full : .folded
-        let (chosen, names) = try input.readTrace(details: details)
+        let (chosen, names) = try input.readTrace(details: details, readsLogs: true)
         if let common = OutputFormat(rawValue: format.rawValue) {
             let report = TreeReport(chosen, names: names, limit: Self.rows.rows(limit, as: common), isFull: full)
             return common.write(report.document, zone: input.selection.zone) { report.text(style: $0) }

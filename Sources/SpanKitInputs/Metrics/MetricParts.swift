@@ -95,13 +95,13 @@ struct PointParts {
         case .histogram: return .histogram(histogram(note))
         case .exponentialHistogram: return distribution(note).map { .distribution($0) }
         case .summary:
-            let sorted = quantiles.sorted { $0.share < $1.share }
+            let sorted = quantiles.sorted { $0.quantile < $1.quantile }
             return .summary(QuantileSummary(quantiles: sorted, count: count, sum: sum ?? 0))
         }
     }
 
     /// The histogram. Buckets that contradict each other are left out; count and sum are kept.
-    private func histogram(_ note: (String) -> Void) -> ClassicHistogram {
+    private func histogram(_ note: (String) -> Void) -> ExplicitHistogram {
         var (bounds, counts) = (bounds, bucketCounts)
         // Some exporters write the implied last bound.
         if bounds.last == .infinity, counts.count == bounds.count || counts.count == bounds.count + 1 {
@@ -128,8 +128,8 @@ struct PointParts {
             total &+= count
             cumulative.append(total)
         }
-        return ClassicHistogram(
-            edges: bounds,
+        return ExplicitHistogram(
+            bounds: bounds,
             cumulativeCounts: cumulative,
             count: count,
             sum: sum,

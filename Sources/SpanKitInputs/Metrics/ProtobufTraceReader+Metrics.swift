@@ -128,7 +128,7 @@ extension ProtobufTraceReader {
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
             switch (field.number, field.wire) {
-            case (1, 1): quantile.share = Double(bitPattern: field.integer)
+            case (1, 1): quantile.quantile = Double(bitPattern: field.integer)
             case (2, 1): quantile.value = Double(bitPattern: field.integer)
             default: unknownFieldCount += 1
             }

@@ -178,7 +178,7 @@ extension TraceReader {
         var place = MemberMemory.Place.quantile
         while let member = try fields.member(&place) {
             switch member {
-            case .quantile: quantile.share = try fields.number() ?? 0
+            case .quantile: quantile.quantile = try fields.number() ?? 0
             case .value: quantile.value = try fields.number() ?? 0
             default: try fields.cursor.skip()
             }

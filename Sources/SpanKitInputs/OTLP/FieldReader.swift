@@ -148,6 +148,17 @@ struct FieldReader {
         return Attribute(key, value)
     }
 
+    /// Reads a value that is not part of an attribute, such as the body of a log record.
+    /// - Returns: `nil` for `null` and for a value that is invalid, which is noted.
+    mutating func freeValue() throws(Failure) -> AttributeValue? {
+        try tolerating(nil, "it is left out") { (fields) throws(Failure) in
+            let isNull = fields.cursor.peek() == UInt8(ascii: "n")
+            let value = try fields.value(depth: 1)
+            if isNull, value == .null { return nil }
+            return value
+        }
+    }
+
     private mutating func value(depth: Int) throws(Failure) -> AttributeValue {
         var value = AttributeValue.null
         guard cursor.peek() == UInt8(ascii: "{") || cursor.peek() == UInt8(ascii: "[") else {

@@ -1,4 +1,3 @@
-import Foundation
 import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
@@ -26,15 +25,7 @@ extension JSONToken {
     }
 
     /// The bytes of a base64 text (RFC 4648) in either alphabet, padded or not; `nil` if it is not base64.
-    var base64: [UInt8]? { Self.bytes(ofBase64: string) }
-
-    /// The bytes of a base64 text, as in ``base64``.
-    static func bytes(ofBase64 text: String) -> [UInt8]? {
-        var text = text.replacing("-", with: "+").replacing("_", with: "/")
-        text.removeAll { $0 == "=" }
-        text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        return Data(base64Encoded: text).map { [UInt8]($0) }
-    }
+    var base64: [UInt8]? { Base64.decode(string) }
 
     private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
         var value: UInt64 = 0

@@ -11,6 +11,7 @@ enum MemberName: UInt8 {
     case scopeMetrics, metrics, description, unit, gauge, sum, histogram, exponentialHistogram, summary
     case dataPoints, aggregationTemporality, isMonotonic, asInt, asDouble, count, min, max, bucketCounts, explicitBounds
     case scale, zeroCount, zeroThreshold, positive, negative, offset, quantileValues, quantile
+    case scopeLogs, logRecords, observedTime, severityNumber, severityText, body, eventName
 
     private static let names: [(StaticString, MemberName)] = [
         ("resource", .resource), ("scopeSpans", .scopeSpans), ("scope_spans", .scopeSpans),
@@ -44,6 +45,12 @@ enum MemberName: UInt8 {
         ("scale", .scale), ("zeroCount", .zeroCount), ("zero_count", .zeroCount), ("zeroThreshold", .zeroThreshold),
         ("zero_threshold", .zeroThreshold), ("positive", .positive), ("negative", .negative), ("offset", .offset),
         ("quantileValues", .quantileValues), ("quantile_values", .quantileValues), ("quantile", .quantile),
+        ("scopeLogs", .scopeLogs), ("scope_logs", .scopeLogs), ("instrumentationLibraryLogs", .scopeLogs),
+        ("instrumentation_library_logs", .scopeLogs), ("logRecords", .logRecords), ("log_records", .logRecords),
+        // The name before OTLP 0.15.
+        ("logs", .logRecords), ("observedTimeUnixNano", .observedTime), ("observed_time_unix_nano", .observedTime),
+        ("severityNumber", .severityNumber), ("severity_number", .severityNumber), ("severityText", .severityText),
+        ("severity_text", .severityText), ("body", .body), ("eventName", .eventName), ("event_name", .eventName),
     ]
 
     init(_ key: JSONToken) {
@@ -79,7 +86,10 @@ final class MemberMemory {
         static let point = Place(node: 16)
         static let buckets = Place(node: 17)
         static let quantile = Place(node: 18)
-        fileprivate static let beginningCount: UInt8 = 19
+        static let resourceLogs = Place(node: 19)
+        static let scopeLogs = Place(node: 20)
+        static let logRecord = Place(node: 21)
+        fileprivate static let beginningCount: UInt8 = 22
         /// A position after which no members are remembered.
         fileprivate static let unknown = Place(node: 0)
     }

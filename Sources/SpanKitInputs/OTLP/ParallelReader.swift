@@ -16,18 +16,30 @@ package struct ParallelReader<Product: Sendable>: Sendable {
     /// Makes an empty product, for each chunk and for each part of a large object.
     package let make: @Sendable () -> Product
     /// Adds a span to the product of its chunk.
-    let add: @Sendable (inout Product, DecodedSpan) -> Void
+    package let add: @Sendable (inout Product, DecodedSpan) -> Void
     /// Adds points of a metric to the product of its chunk; `nil` if metrics are not read.
     package let addMetric: (@Sendable (inout Product, DecodedMetric) -> Void)?
+    /// Adds a log record to the product of its chunk; `nil` if log records are not read.
+    package let addLog: (@Sendable (inout Product, DecodedLog) -> Void)?
 
     package init(
         make: @escaping @Sendable () -> Product,
         add: @escaping @Sendable (inout Product, DecodedSpan) -> Void,
-        addMetric: (@Sendable (inout Product, DecodedMetric) -> Void)? = nil
+        addMetric: (@Sendable (inout Product, DecodedMetric) -> Void)? = nil,
+        addLog: (@Sendable (inout Product, DecodedLog) -> Void)? = nil
     ) {
         self.make = make
         self.add = add
         self.addMetric = addMetric
+        self.addLog = addLog
+    }
+
+    /// The signals other than spans that are read.
+    package var reads: OtherSignals {
+        var reads: OtherSignals = []
+        if addMetric != nil { reads.insert(.metrics) }
+        if addLog != nil { reads.insert(.logs) }
+        return reads
     }
 
     /// The default number of threads: one for each processor that the process may use, up to 8. More threads do not help, because a
@@ -61,6 +73,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
             var parts = Parts(self)
             try decoder.finish { (span) throws(Stop) in if let part = parts.add(span) { try body(part) } }
             for metric in decoder.takeMetrics() { if let part = parts.add(metric) { try body(part) } }
+            for log in decoder.takeLogs() { if let part = parts.add(log) { try body(part) } }
             if let rest = parts.rest { try body(rest) }
             summary.add(decoder)
             work.recycle(decoder.memory)
@@ -77,6 +90,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
                 var parts = Parts(self)
                 try decoder.decode(bytes) { (span) throws(Stop) in if let part = parts.add(span) { try body(part) } }
                 for metric in decoder.takeMetrics() { if let part = parts.add(metric) { try body(part) } }
+                for log in decoder.takeLogs() { if let part = parts.add(log) { try body(part) } }
                 if let rest = parts.rest { try body(rest) }
                 progress(bytes, summary.adding(DecodingSummary.State(decoder)))
                 latest = decoder
@@ -91,7 +105,7 @@ package struct ParallelReader<Product: Sendable>: Sendable {
 
     /// Divides the spans of a large object among several products.
     private struct Parts {
-        /// The number of spans, attributes, events, links and data points from which a product is passed on.
+        /// The number of spans, log records, attributes, events, links and data points from which a product is passed on.
         static var usualWeight: Int { 1_000 }
         private let reader: ParallelReader
         private var product: Product
@@ -112,6 +126,12 @@ package struct ParallelReader<Product: Sendable>: Sendable {
         mutating func add(_ metric: DecodedMetric) -> Product? {
             weight += 1 + metric.metric.points.count
             reader.addMetric?(&product, metric)
+            return whole()
+        }
+
+        mutating func add(_ log: DecodedLog) -> Product? {
+            weight += 1 + log.attributes.count
+            reader.addLog?(&product, log)
             return whole()
         }
 
@@ -288,13 +308,14 @@ private final class ChunkWork<Product: Sendable>: Sendable {
         guard case .some(.some(let (number, bytes))) = begun else { return false }
         var decoder = TraceDecoder(
             forwards: reader.forwards,
-            readsMetrics: reader.addMetric != nil,
+            reads: reader.reads,
             isText: number > 0,
             memory: shared.change { $0.memories.popLast() }?.memory
         )
         var product = reader.make()
         decoder.decode(bytes) { reader.add(&product, $0) }
         for metric in decoder.takeMetrics() { reader.addMetric?(&product, metric) }
+        for log in decoder.takeLogs() { reader.addLog?(&product, log) }
         let decoded = Decoded(bytes: bytes, product: product, parcel: Parcel(decoder: decoder))
         shared.change { $0.decoded[number] = decoded }
         return true

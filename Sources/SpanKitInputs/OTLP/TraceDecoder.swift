@@ -40,10 +40,12 @@ public struct TraceDecoder {
     private var hasFoundObject = false
     let maximumObjectBytes: Int
     let forwards: Bool
-    /// Whether metrics are read. Otherwise they are counted in ``otherSignalCount``.
-    let readsMetrics: Bool
+    /// The signals other than spans that are read. Objects with others are counted in ``otherSignalCount``.
+    let reads: OtherSignals
     /// The metrics that were read and not taken yet.
     private var metrics: [DecodedMetric] = []
+    /// The log records that were read and not taken yet.
+    private var logs: [DecodedLog] = []
     var isText = false
     /// The first bytes of the input, until there are enough to detect its format.
     var beginning: [UInt8] = []
@@ -61,18 +63,18 @@ public struct TraceDecoder {
     package init(forwards: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.init(
             forwards: forwards,
-            readsMetrics: false,
+            reads: [],
             maximumObjectBytes: maximumObjectBytes,
             isText: false,
             memory: nil
         )
     }
 
-    /// Creates a decoder that also reads metrics. They have to be taken (``takeMetrics()``).
-    package init(readsMetrics: Bool, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
+    /// Creates a decoder that also reads other signals. They have to be taken (``takeMetrics()``, ``takeLogs()``).
+    package init(reads: OtherSignals, maximumObjectBytes: Int = 64 * 1_024 * 1_024) {
         self.init(
             forwards: false,
-            readsMetrics: readsMetrics,
+            reads: reads,
             maximumObjectBytes: maximumObjectBytes,
             isText: false,
             memory: nil
@@ -80,18 +82,18 @@ public struct TraceDecoder {
     }
 
     /// - Parameters:
-    ///   - readsMetrics: Whether metrics are read.
+    ///   - reads: The signals other than spans that are read.
     ///   - isText: Whether the bytes are known to be text.
     ///   - memory: The memory of a decoder that has ended; `nil` for a new one.
     init(
         forwards: Bool,
-        readsMetrics: Bool,
+        reads: OtherSignals,
         maximumObjectBytes: Int = 64 * 1_024 * 1_024,
         isText: Bool,
         memory: ReadingMemory?
     ) {
         self.forwards = forwards
-        self.readsMetrics = readsMetrics
+        self.reads = reads
         self.maximumObjectBytes = maximumObjectBytes
         self.isText = isText
         self.memory = memory ?? ReadingMemory()
@@ -134,8 +136,17 @@ public struct TraceDecoder {
         return metrics
     }
 
+    /// The log records of the objects that were read since the last call.
+    package mutating func takeLogs() -> [DecodedLog] {
+        defer { logs = [] }
+        return logs
+    }
+
     /// Keeps metrics until they are taken.
     mutating func add(_ read: [DecodedMetric]) { if !read.isEmpty { metrics += read } }
+
+    /// Keeps log records until they are taken.
+    mutating func add(_ read: [DecodedLog]) { if !read.isEmpty { logs += read } }
 
     /// Gives this decoder its own memory if a copy of the decoder uses the same one.
     private mutating func ownMemory() {
@@ -176,7 +187,7 @@ public struct TraceDecoder {
             bytes,
             noteLimit: Self.problemLimit,
             forwards: forwards,
-            readsMetrics: readsMetrics,
+            reads: reads,
             memory: memory
         )
         var delivered = 0
@@ -197,18 +208,11 @@ public struct TraceDecoder {
         }
         spanCount += delivered
         if let stop { throw stop }
-        let pointCount = reader.metrics.reduce(0) { $0 + $1.metric.points.count }
+        let kept = Self.kept(delivered, reader)
         add(reader.metrics)
+        add(reader.logs)
         var notes = reader.fields.notes
         if let ending {
-            let kept =
-                switch (delivered, pointCount) {
-                case (0, 0): ""
-                case (0, 1): "; 1 data point before that is kept"
-                case (0, _): "; \(pointCount) data points before that are kept"
-                case (1, _): "; 1 span before that is kept"
-                default: "; \(delivered) spans before that are kept"
-                }
             let reason = (isTorn ? "the object is cut off" : ending.reason) + kept
             notes.append(JSONCursor.Failure(reason: reason, place: ending.place))
         }
@@ -219,12 +223,20 @@ public struct TraceDecoder {
             otherSignalCount += 1
             hasFoundObject = true
         case .unknown: report("the object has no resourceSpans", start)
-        case .spans, .metrics: hasFoundObject = true
+        case .spans, .metrics, .logs: hasFoundObject = true
         case .nothing: break
         }
     }
 
     // MARK: Problems
+
+    /// A clause about what was read of an object before an error; empty if nothing was.
+    private static func kept(_ spanCount: Int, _ reader: TraceReader) -> String {
+        let pointCount = reader.metrics.reduce(0) { $0 + $1.metric.points.count }
+        let counts = [(spanCount, "span"), (pointCount, "data point"), (reader.logs.count, "log record")]
+        guard let (count, noun) = counts.first(where: { $0.0 > 0 }) else { return "" }
+        return count == 1 ? "; 1 \(noun) before that is kept" : "; \(count) \(noun)s before that are kept"
+    }
 
     private mutating func report(_ reason: String, _ place: ObjectSplitter.Position) {
         problemCount += 1
@@ -248,6 +260,16 @@ public struct TraceDecoder {
             report(note.reason, place)
         }
     }
+}
+
+/// The signals other than spans that a decoder can read.
+package struct OtherSignals: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let metrics = OtherSignals(rawValue: 1)
+    package static let logs = OtherSignals(rawValue: 2)
 }
 
 /// A span read from a file, with its resource and scope.

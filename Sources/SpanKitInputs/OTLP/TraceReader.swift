@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads one `TracesData` or `MetricsData` object.
+/// Reads one `TracesData`, `MetricsData` or `LogsData` object.
 ///
 /// Keys may be in lowerCamelCase or snake_case, numbers may be strings, and enums may be numbers or names. A missing value
 /// and `null` are the default. Unknown keys are skipped.
@@ -11,27 +11,29 @@ struct TraceReader {
 
     /// The content of an object.
     enum Content {
-        case nothing, spans, metrics, otherSignal, unknown
+        case nothing, spans, metrics, logs, otherSignal, unknown
     }
 
     var content = Content.nothing
     var fields: FieldReader
     /// Whether OTLP is read for forwarding, without interpretation.
     private let forwards: Bool
-    /// Whether metrics are read. Otherwise they are skipped.
-    private let readsMetrics: Bool
+    /// The signals other than spans that are read. The others are skipped.
+    private let reads: OtherSignals
     /// The metrics of the object.
     var metrics: [DecodedMetric] = []
+    /// The log records of the object.
+    var logs: [DecodedLog] = []
 
     init(
         _ bytes: UnsafeBufferPointer<UInt8>,
         noteLimit: Int,
         forwards: Bool,
-        readsMetrics: Bool,
+        reads: OtherSignals,
         memory: ReadingMemory
     ) {
         self.forwards = forwards
-        self.readsMetrics = readsMetrics
+        self.reads = reads
         fields = FieldReader(bytes, noteLimit: noteLimit, memory: memory)
     }
 
@@ -72,14 +74,22 @@ struct TraceReader {
                 }
                 content = .unknown
                 try fields.cursor.skip()
-            case "resourceMetrics" where readsMetrics, "resource_metrics" where readsMetrics:
+            case "resourceMetrics" where reads.contains(.metrics), "resource_metrics" where reads.contains(.metrics):
                 content = .metrics
                 try eachElement { (reader) throws(Failure) in try reader.readResourceMetrics() }
             // An element of `resourceMetrics` by itself: OpenTelemetry Java's OtlpJsonLoggingMetricExporter.
-            case "scopeMetrics" where readsMetrics, "scope_metrics" where readsMetrics:
+            case "scopeMetrics" where reads.contains(.metrics), "scope_metrics" where reads.contains(.metrics):
                 content = .metrics
                 fields.cursor.move(to: start)
                 return try readResourceMetrics()
+            case "resourceLogs" where reads.contains(.logs), "resource_logs" where reads.contains(.logs):
+                content = .logs
+                try eachElement { (reader) throws(Failure) in try reader.readResourceLogs() }
+            // An element of `resourceLogs` by itself: OpenTelemetry Java's OtlpJsonLoggingLogRecordExporter.
+            case "scopeLogs" where reads.contains(.logs), "scope_logs" where reads.contains(.logs):
+                content = .logs
+                fields.cursor.move(to: start)
+                return try readResourceLogs()
             case "resourceMetrics", "resource_metrics", "scopeMetrics", "scope_metrics",
                 "resourceLogs", "resource_logs", "scopeLogs", "scope_logs":
                 content = .otherSignal
@@ -250,150 +260,6 @@ struct TraceReader {
                 }
             }
             return scope
-        }
-    }
-
-    // MARK: Spans
-
-    private static var emptySpan: RecordedSpan {
-        RecordedSpan(
-            name: "",
-            context: SpanContext(traceID: .invalid, spanID: .invalid),
-            startUnixNanoseconds: 0,
-            endUnixNanoseconds: 0
-        )
-    }
-
-    /// Reads a span; `nil` if it is invalid.
-    private mutating func readSpan() throws(Failure) -> RecordedSpan? {
-        let start = fields.cursor.place
-        var span = Self.emptySpan
-        var flags: UInt64 = 0
-        guard try fields.cursor.openObject() else { return nil }
-        var place = MemberMemory.Place.span
-        while let member = try fields.member(&place) {
-            switch member {
-            case .traceID: span.context.traceID = try fields.traceID()
-            case .spanID: span.context.spanID = try fields.spanID()
-            case .parentSpanID:
-                // Zeros and invalid ids mean that there is no parent.
-                let parent = try fields.spanID()
-                span.parentSpanID = parent.isValid ? parent : nil
-            case .traceState: span.context.traceState = try fields.string()
-            case .name: span.name = try fields.string()
-            case .kind: span.kind = try readKind()
-            case .start: span.startUnixNanoseconds = try fields.time()
-            case .end: span.endUnixNanoseconds = try fields.time()
-            case .attributes: span.attributes = try fields.attributes()
-            case .droppedAttributesCount:
-                span.droppedAttributeCount = try fields.count()
-            // A closure that captured the span would make a copy of it necessary at the end.
-            case .events:
-                var events = span.events
-                try eachElement { (reader) throws(Failure) in try reader.readEvent(into: &events) }
-                span.events = events
-            case .droppedEventsCount: span.droppedEventCount = try fields.count()
-            case .links:
-                var links = span.links
-                try eachElement { (reader) throws(Failure) in try reader.readLink(into: &links) }
-                span.links = links
-            case .droppedLinksCount: span.droppedLinkCount = try fields.count()
-            case .status: span.status = try readStatus()
-            case .flags: flags = try fields.unsigned(atMost: UInt64(UInt32.max))
-            default: try fields.cursor.skip()
-            }
-        }
-        guard span.context.isValid else {
-            let name = span.name
-            fields.note("the span \(name.quoted) has no valid ids; it is left out", at: start)
-            return nil
-        }
-        if let reason = span.endNoEarlierThanStart() { fields.note(reason, at: start) }
-        span.setFlags(flags)
-        return span
-    }
-
-    private mutating func readEvent(into events: inout [RecordedSpan.Event]) throws(Failure) {
-        var event = RecordedSpan.Event(name: "", unixNanoseconds: 0)
-        guard try fields.cursor.openObject() else { return }
-        var place = MemberMemory.Place.event
-        while let member = try fields.member(&place) {
-            switch member {
-            case .time: event.unixNanoseconds = try fields.time()
-            case .name: event.name = try fields.string()
-            case .attributes: event.attributes = try fields.attributes()
-            case .droppedAttributesCount:
-                event.droppedAttributeCount = try fields.count()
-            default: try fields.cursor.skip()
-            }
-        }
-        events.append(event)
-    }
-
-    private mutating func readLink(into links: inout [RecordedSpan.Link]) throws(Failure) {
-        let start = fields.cursor.place
-        var link = RecordedSpan.Link(context: SpanContext(traceID: .invalid, spanID: .invalid))
-        var flags: UInt64 = 0
-        guard try fields.cursor.openObject() else { return }
-        var place = MemberMemory.Place.link
-        while let member = try fields.member(&place) {
-            switch member {
-            case .traceID: link.context.traceID = try fields.traceID()
-            case .spanID: link.context.spanID = try fields.spanID()
-            case .traceState: link.context.traceState = try fields.string()
-            case .attributes: link.attributes = try fields.attributes()
-            case .droppedAttributesCount:
-                link.droppedAttributeCount = try fields.count()
-            case .flags: flags = try fields.unsigned(atMost: UInt64(UInt32.max))
-            default: try fields.cursor.skip()
-            }
-        }
-        guard link.context.isValid else {
-            fields.note("a link has no valid ids; it is left out", at: start)
-            return
-        }
-        link.setFlags(flags)
-        links.append(link)
-    }
-
-    private mutating func readKind() throws(Failure) -> RecordedSpan.Kind {
-        if let number = fields.shortNumber() {
-            return RecordedSpan.Kind(rawValue: UInt8(clamping: number)) ?? .internal
-        }
-        return try fields.tolerating(.internal, "it is read as internal") { (fields) throws(Failure) in
-            let token = try fields.cursor.scalar()
-            if let number = token.unsigned { return RecordedSpan.Kind(rawValue: UInt8(clamping: number)) ?? .internal }
-            switch token {
-            case "SPAN_KIND_SERVER": return .server
-            case "SPAN_KIND_CLIENT": return .client
-            case "SPAN_KIND_PRODUCER": return .producer
-            case "SPAN_KIND_CONSUMER": return .consumer
-            default: return .internal
-            }
-        }
-    }
-
-    private mutating func readStatus() throws(Failure) -> RecordedSpan.Status {
-        try fields.tolerating(.unset, "it is read as unset") { (fields) throws(Failure) in
-            var message = ""
-            var code = RecordedSpan.Status.unset
-            guard try fields.cursor.openObject() else { return .unset }
-            var place = MemberMemory.Place.status
-            while let member = try fields.member(&place) {
-                switch member {
-                case .message: message = try fields.string()
-                case .code:
-                    let token = try fields.cursor.scalar()
-                    switch token {
-                    case "1", "STATUS_CODE_OK": code = .ok
-                    case "2", "STATUS_CODE_ERROR": code = .error
-                    default: code = .unset
-                    }
-                default: try fields.cursor.skip()
-                }
-            }
-            if case .error = code { return .error(message) }
-            return code
         }
     }
 }

@@ -227,8 +227,8 @@ extension ExpositionReader {
         case .histogram, .exponentialHistogram:
             let finite = metric.sortedPoints.filter { $0.position.isFinite }
             return .histogram(
-                ClassicHistogram(
-                    edges: finite.map(\.position),
+                ExplicitHistogram(
+                    bounds: finite.map(\.position),
                     cumulativeCounts: finite.map { UInt64(exactly: $0.value) ?? 0 },
                     count: count,
                     sum: metric.sum

@@ -130,7 +130,8 @@ extension ProtobufTraceReader {
         return isWhole(reader, "an attribute", "it is left out") ? attribute : nil
     }
 
-    private mutating func value(_ message: ArraySlice<UInt8>, depth: Int) -> AttributeValue {
+    /// Reads a value; null if it is damaged.
+    mutating func value(_ message: ArraySlice<UInt8>, depth: Int) -> AttributeValue {
         var value = AttributeValue.null
         var reader = ProtobufFieldReader(message)
         while let field = reader.next() {
@@ -185,12 +186,12 @@ extension ProtobufTraceReader {
         return .max
     }
 
-    private func traceID(_ field: ProtobufField) -> TraceID {
+    func traceID(_ field: ProtobufField) -> TraceID {
         guard field.content.count == 16 else { return .invalid }
         return TraceID(high: bigEndian(field.content.prefix(8)), low: bigEndian(field.content.suffix(8)))
     }
 
-    private func spanID(_ field: ProtobufField) -> SpanID {
+    func spanID(_ field: ProtobufField) -> SpanID {
         field.content.count == 8 ? SpanID(rawValue: bigEndian(field.content)) : .invalid
     }
 

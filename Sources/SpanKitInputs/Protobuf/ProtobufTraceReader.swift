@@ -2,8 +2,8 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-/// Reads the spans of one `ResourceSpans` message (`opentelemetry/proto/trace/v1/trace.proto`), or the points of one
-/// `ResourceMetrics` message, which has the same outer fields.
+/// Reads the spans of one `ResourceSpans` message (`opentelemetry/proto/trace/v1/trace.proto`), the points of one
+/// `ResourceMetrics` message or the records of one `ResourceLogs` message. All have the same outer fields.
 ///
 /// The spans are the same as those of ``TraceReader`` for the same data in JSON. A damaged attribute, event or span is skipped;
 /// the rest is kept.
@@ -24,13 +24,15 @@ struct ProtobufTraceReader {
     private let noteLimit: Int
     /// Whether messages are read for forwarding, without interpretation.
     private let forwards: Bool
-    private let readsMetrics: Bool
+    private let reads: OtherSignals
     /// The metrics of the message.
     var metrics: [DecodedMetric] = []
+    /// The log records of the message.
+    var logs: [DecodedLog] = []
 
-    init(noteLimit: Int, forwards: Bool = false, readsMetrics: Bool = false) {
+    init(noteLimit: Int, forwards: Bool = false, reads: OtherSignals = []) {
         self.forwards = forwards
-        self.readsMetrics = readsMetrics
+        self.reads = reads
         self.noteLimit = noteLimit
     }
 
@@ -102,12 +104,12 @@ struct ProtobufTraceReader {
     ) throws(Stop) {
         var scope = InstrumentationScope()
         var written = WireMessage(.scopeSpans)
-        var spans: [ArraySlice<UInt8>] = []
+        var elements: [ArraySlice<UInt8>] = []
         var reader = ProtobufFieldReader(message)
         while true {
             while let field = reader.next() {
                 switch (field.number, field.wire) {
-                case (2, 2): spans.append(field.content)
+                case (2, 2): elements.append(field.content)
                 case _ where forwards: readField(field, of: &written)
                 case (1, 2):
                     let schemaURL = scope.schemaURL
@@ -118,28 +120,32 @@ struct ProtobufTraceReader {
                 }
             }
             guard let damage = reader.damage else { break }
-            let next = Self.nextSpan(in: message, behind: damage.place)
+            let kind = Self.kind(of: elements)
+            let next = Self.nextElement(in: message, behind: damage.place, isLog: kind == .log)
             let left = (next ?? message.endIndex) - damage.place
             note(
-                "a \(spans.prefix(3).contains(where: Self.isMetric) ? "metric" : "span") is damaged (\(damage.reason)); \(left == 1 ? "1 byte is" : "\(left) bytes are") left out",
+                "a \(kind.name) is damaged (\(damage.reason)); \(left == 1 ? "1 byte is" : "\(left) bytes are") left out",
                 at: damage.place
             )
             guard let next else { break }
             reader.resume(at: next)
         }
-        // The first may be damaged.
-        if readsMetrics, spans.prefix(3).contains(where: Self.isMetric) {
-            for metric in spans { readMetric(metric, resource, scope) }
+        switch Self.kind(of: elements) {
+        case .span: break
+        case .metric where reads.contains(.metrics):
+            for metric in elements { readMetric(metric, resource, scope) }
             return
-        }
-        if let first = spans.first, !Self.isSpan(first) {
+        case .log where reads.contains(.logs):
+            for record in elements { readLog(record, resource, scope) }
+            return
+        case .metric, .log, .other:
             isOtherSignal = true
             return
         }
         if forwards {
-            return try forward(spans, WireHead(resource: writtenResource, scope: written), deliver)
+            return try forward(elements, WireHead(resource: writtenResource, scope: written), deliver)
         }
-        for message in spans {
+        for message in elements {
             guard let span = readSpan(message) else { continue }
             try deliver(DecodedSpan(resource: resource, scope: scope, span: span))
         }
@@ -162,58 +168,4 @@ struct ProtobufTraceReader {
         scope.attributes = attributes.list
         return scope
     }
-
-    // MARK: Damage and other signals
-
-    /// The index of the next span that begins with its ids, as all known encoders write it.
-    private static func nextSpan(in message: ArraySlice<UInt8>, behind place: Int) -> Int? {
-        guard place < message.endIndex else { return nil }
-        return message[(place + 1)...].indices.first { start in
-            guard message[start] == 0x12 else { return false }
-            var ids = start + 1
-            guard let length = try? Varint.read(message, at: &ids), ids + 28 <= message.endIndex,
-                28...UInt64(message.endIndex - ids) ~= length
-            else { return false }
-            return message[ids] == 0x0A && message[ids + 1] == 16 && message[ids + 18] == 0x12 && message[ids + 19] == 8
-        }
-    }
-
-    /// Whether an element of a scope is a span, not a metric or a log record.
-    ///
-    /// Field 1 is the trace id of a span, the name of a metric, or the time of a log record.
-    private static func isSpan(_ message: ArraySlice<UInt8>) -> Bool {
-        var ids = 0
-        var count = 0
-        var reader = ProtobufFieldReader(message)
-        while let field = reader.next() {
-            count += 1
-            switch (field.number, field.wire) {
-            case (1, 2) where field.content.count == 16 && !isReadable(field.content): ids += 1
-            case (2, 2) where field.content.count == 8 && !isReadable(field.content): ids += 1
-            case (7, 1), (8, 1): return true
-            case (1, 1), (11, 1): return false
-            default: break
-            }
-        }
-        return ids > 0 || count == 0 || reader.damage != nil
-    }
-
-    /// Whether an element of a scope is a metric, not a span or a log record: it has data of a known kind, and a name where a span has
-    /// an id of 16 bytes. It has no time of its own.
-    private static func isMetric(_ message: ArraySlice<UInt8>) -> Bool {
-        var hasName = false
-        var hasData = false
-        var reader = ProtobufFieldReader(message)
-        while let field = reader.next() {
-            switch (field.number, field.wire) {
-            case (1, 2): hasName = field.content.count != 16 || isReadable(field.content)
-            case (1, 1), (7, 1), (8, 1), (11, 1): return false
-            case (let number, 2) where MetricParts.kind(ofField: number) != nil: hasData = true
-            default: break
-            }
-        }
-        return hasName && hasData
-    }
-
-    private static func isReadable(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy { 0x20..<0x7F ~= $0 } }
 }

@@ -93,7 +93,7 @@ extension TraceDecoder {
         var reader = ProtobufTraceReader(
             noteLimit: Self.problemLimit - problems.count,
             forwards: forwards,
-            readsMetrics: readsMetrics
+            reads: reads
         )
         defer {
             for note in reader.notes {
@@ -103,6 +103,7 @@ extension TraceDecoder {
             unknownFieldCount += reader.unknownFieldCount
             if reader.isOtherSignal { otherSignalCount += 1 }
             add(reader.metrics)
+            add(reader.logs)
         }
         try reader.read(message) { (span) throws(Stop) in
             try body(span)

@@ -230,7 +230,7 @@ extension FieldReader {
         case ("bool", .string(let text)):
             if text == "true" || text == "false" { return .bool(text == "true") }
         case ("binary", .string(let text)):
-            if let bytes = JSONToken.bytes(ofBase64: text) { return .bytes(bytes) }
+            if let bytes = Base64.decode(text) { return .bytes(bytes) }
         default: return value
         }
         note("the value of a tag is not of its type \(type); it is read as a string", at: place)

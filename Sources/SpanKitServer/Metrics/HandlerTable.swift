@@ -48,12 +48,23 @@ final class SeriesOwner: @unchecked Sendable {
 /// lock is held while a series is looked up or created, because that may log a warning, and the program's log may make metrics.
 final class HandlerTable: Sendable {
     private static let bits = 4
-    private let parts = (0..<1 << bits).map { _ in Locked<[MetricIdentity: SharedHandler]>([:]) }
+    private let parts = (0..<1 << bits).map { _ in Locked(Part()) }
     private let owners = Locked<[ObjectIdentifier: SeriesOwner]>([:])
 
-    private subscript(identity: MetricIdentity) -> SharedHandler? {
-        parts[identity.part(bits: Self.bits)].withLock { $0[identity] }
+    private struct Entry {
+        let identity: MetricIdentity
+        let handler: SharedHandler
     }
+
+    private typealias Part = CodeTable<Entry>
+
+    private subscript(identity: MetricIdentity) -> SharedHandler? {
+        part(of: identity).withLock { part in
+            part.first(identity.code) { $0.identity == identity }?.handler
+        }
+    }
+
+    private func part(of identity: MetricIdentity) -> Locked<Part> { parts[identity.part(bits: Self.bits)] }
 
     /// The handler of an identity, with one more maker.
     /// - Parameters:
@@ -90,7 +101,10 @@ final class HandlerTable: Sendable {
             owners[ObjectIdentifier(series)] = handler.owner
         }
         handler.owner.identities.append(identity)
-        parts[identity.part(bits: Self.bits)].withLock { $0[identity] = handler }
+        part(of: identity).withLock { part in
+            part.remove(identity.code) { $0.identity == identity }
+            part.insert(identity.code, Entry(identity: identity, handler: handler))
+        }
         return handler
     }
 
@@ -103,10 +117,10 @@ final class HandlerTable: Sendable {
             let key = ObjectIdentifier(owner.series)
             if owners[key] === owner { owners[key] = nil }
             for identity in owner.identities {
-                parts[identity.part(bits: Self.bits)].withLock { part in
-                    guard let ended = part[identity], ended.owner === owner else { return }
-                    ended.end()
-                    part[identity] = nil
+                part(of: identity).withLock { part in
+                    let ended = part.first(identity.code) { $0.identity == identity && $0.handler.owner === owner }
+                    ended?.handler.end()
+                    part.remove(identity.code) { $0.handler === ended?.handler }
                 }
             }
             owner.series.remove()

@@ -4,7 +4,7 @@ import SpanKitPlatform
 /// What two metrics of swift-metrics must have in common to be the same: kind, label and dimensions.
 ///
 /// The dimensions are a set: their order does not matter, and of several with the same key the last one counts.
-struct MetricIdentity: Hashable, Sendable {
+struct MetricIdentity: Equatable, Sendable {
     /// The kinds of handlers.
     enum Kind: UInt8, Sendable {
         case counter, floatingPointCounter
@@ -27,7 +27,8 @@ struct MetricIdentity: Hashable, Sendable {
     let kind: Kind
     let label: String
     let dimensions: [(String, String)]
-    private let code: UInt64
+    /// A hash, which is well mixed.
+    let code: UInt64
 
     /// - Complexity: O(*n* + *k*²) for *n* bytes and *k* dimensions, without an allocation.
     init(_ kind: Kind, _ label: String, _ dimensions: [(String, String)]) {
@@ -41,8 +42,6 @@ struct MetricIdentity: Hashable, Sendable {
         }
         code = Code.mix(Code.of(label), sum)
     }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(code) }
 
     /// A part of the hash that selects one of 2^bits parts of a table.
     func part(bits: Int) -> Int { Int(code >> UInt64(64 - bits)) }

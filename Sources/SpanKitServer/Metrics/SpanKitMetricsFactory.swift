@@ -29,13 +29,14 @@ import SpanKitRecording
 /// `TelemetryMeter.refusedMeasurementCount`.
 public final class SpanKitMetricsFactory: MetricsFactory {
     private let meter: TelemetryMeter
-    private let handlers = HandlerTable()
+    private let handlers: HandlerTable
     private let isOff: Bool
     /// What to log when the first metric is made.
     private let notice: String?
 
-    init(_ meter: TelemetryMeter, isOff: Bool, notice: String?) {
+    init(_ meter: TelemetryMeter, _ handlers: HandlerTable, isOff: Bool, notice: String?) {
         self.meter = meter
+        self.handlers = handlers
         self.isOff = isOff
         self.notice = notice
     }
@@ -119,8 +120,4 @@ public final class SpanKitMetricsFactory: MetricsFactory {
         // A handler of another backend is not in the table.
         if let handler = handler as? SharedHandler { handlers.destroy(handler) }
     }
-}
-
-extension SpanKitMetricsFactory: MeterCompanion {
-    package func acquireForFork() { handlers.acquireForFork() }
 }

@@ -11,8 +11,14 @@ extension Telemetry {
     /// ```
     ///
     /// Always returns the same object. If telemetry is off, its metrics record nothing.
-    public var metricsFactory: SpanKitMetricsFactory {
-        metrics.companion { SpanKitMetricsFactory(metrics, isOff: !profiler.isEnabled, notice: missingDestination) }
+    public var metricsFactory: SpanKitMetricsFactory { metricsFactory(notice: missingDestination) }
+
+    /// The backend for swift-metrics.
+    /// - Parameter notice: what to log when the first metric is made; nil for nothing. The first call decides.
+    package func metricsFactory(notice: @autoclosure () -> String?) -> SpanKitMetricsFactory {
+        metrics.companion { SharedFactory() }.factory { handlers in
+            SpanKitMetricsFactory(metrics, handlers, isOff: !profiler.isEnabled, notice: notice())
+        }
     }
 
     /// What to do if metrics are counted and not exported; nil if they are exported.
@@ -36,12 +42,39 @@ extension Telemetry {
     /// The backend of `MetricsSystem`, which accepts only one and stops the program at a second.
     ///
     /// It is nil without one. An explicit `MetricsSystem.bootstrap(NOOPMetricsHandler.instance)` cannot be distinguished from that.
-    private static var metricsBackend: (any MetricsFactory)? {
+    package static var metricsBackend: (any MetricsFactory)? {
         let found = Locked<(any MetricsFactory)?>(nil)
         // `withMetricsFactory` replaces the backend for its task, but not for another thread.
         let thread = Thread("spankit-metrics", isJoined: true) { found.withLock { $0 = MetricsSystem.factory } }
         thread?.join()
         let factory = found.withLock { $0 } ?? MetricsSystem.factory
         return factory is NOOPMetricsHandler ? nil : factory
+    }
+}
+
+/// What a meter keeps of its factory for swift-metrics: the handlers.
+///
+/// The factory keeps the meter alive, so the meter must not keep the factory alive.
+private final class SharedFactory: MeterCompanion {
+    private struct State {
+        weak var factory: SpanKitMetricsFactory?
+    }
+
+    private let handlers = HandlerTable()
+    private let state = Locked(State())
+
+    /// The factory, created unless the program keeps one.
+    func factory(_ make: (HandlerTable) -> SpanKitMetricsFactory) -> SpanKitMetricsFactory {
+        state.withLock { state in
+            if let known = state.factory { return known }
+            let made = make(handlers)
+            state.factory = made
+            return made
+        }
+    }
+
+    func acquireForFork() {
+        state.acquireForFork()
+        handlers.acquireForFork()
     }
 }

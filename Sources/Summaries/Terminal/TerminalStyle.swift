@@ -70,9 +70,8 @@ public struct TerminalStyle: Sendable, Equatable {
     }
 
     private static func columns(of fileDescriptor: Int32) -> Int? {
-        var size = winsize()
-        guard ioctl(fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        guard let columns = terminalSize(fileDescriptor)?.columns, columns > 0 else { return nil }
+        return columns
     }
 }
 

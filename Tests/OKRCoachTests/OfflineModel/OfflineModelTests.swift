@@ -31,7 +31,7 @@ struct OfflineModelTests {
         let reply = try await model.complete(prompt)
         #expect(pieces.joined() == reply.text)
         #expect(streamed[0].contains(.progress(usage: reply.usage, stopReason: "end_turn")))
-        #expect(model.request(for: prompt).spanKind == .internal)
+        #expect(model.request(for: prompt).spanKind() == .internal)
         #expect(OfflineModel.pieces(of: "").isEmpty)
     }
 

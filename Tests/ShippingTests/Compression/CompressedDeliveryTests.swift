@@ -24,7 +24,7 @@ struct CompressedDeliveryTests {
         defer { recorder.close() }
         var exporter = OTLPExporter(url: "\(rotel.url)/v1/traces")
         exporter.encoding = encoding
-        let client = try #require(OTLPClient(exporter))
+        let client = try #require(OTLPClient(exporter, .traces))
         let encoder = TraceEncoder(encoding, resource: Resource(), scope: InstrumentationScope(name: "tests"))
         let compressor = GzipCompressor(level: 1)
         var random = SplitMix64(seed: 26)

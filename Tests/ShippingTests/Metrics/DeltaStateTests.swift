@@ -174,11 +174,11 @@ struct DeltaStateTests {
         return Int(try #require(number))
     }
 
-    private func metric(_ kind: Metric.Kind, _ value: Metric.Value, isObserved: Bool = false, start: Int64 = 5)
+    private func metric(_ kind: Metric.Kind, _ value: Metric.Value, isObservable: Bool = false, start: Int64 = 5)
         -> Metric
     {
         var metric = Metric("m", description: "", unit: "", kind: kind, points: [Metric.Point(value, start: start)])
-        metric.isObserved = isObserved
+        metric.isObservable = isObservable
         return metric
     }
 
@@ -193,7 +193,7 @@ struct DeltaStateTests {
     func preferences(preference: TemporalityPreference, expected: [Bool]) {
         let distribution = ExponentialDistribution(scale: 0, zeroCount: 1, count: 1, sum: 0)
         var metrics = [
-            metric(.sum(isMonotonic: true), .int(5)), metric(.sum(isMonotonic: true), .int(5), isObserved: true),
+            metric(.sum(isMonotonic: true), .int(5)), metric(.sum(isMonotonic: true), .int(5), isObservable: true),
             metric(.exponentialHistogram, .distribution(distribution)), metric(.sum(isMonotonic: false), .int(5)),
             metric(.gauge, .int(5)),
         ]
@@ -243,7 +243,7 @@ struct DeltaStateTests {
         #expect(counts(exponential(1_000, negative: 0, sum: 1_500), .exponentialHistogram, 10) == [1_000])
         #expect(counts(exponential(1_000, negative: 1, sum: nil), .exponentialHistogram, 20) == [1])
         func explicit(_ below: UInt64, _ count: UInt64, sum: Double?) -> Metric.Value {
-            .histogram(ClassicHistogram(edges: [0], cumulativeCounts: [below], count: count, sum: sum))
+            .histogram(ExplicitHistogram(bounds: [0], cumulativeCounts: [below], count: count, sum: sum))
         }
         #expect(counts(explicit(0, 1_000, sum: 1_500), .histogram, 30) == [1_000])
         #expect(counts(explicit(1, 1_001, sum: nil), .histogram, 40) == [1])
@@ -344,5 +344,30 @@ struct DeltaStateTests {
         let returned = state.deltas(of: [reading(0..<1_000)], now: 100) { lost += 1 }
         #expect(returned.isEmpty && lost == 1_000)
         #expect(state.deltas(of: [reading(14_000..<15_000)], now: 110) { lost += 1 }.isEmpty && lost == 1_000)
+    }
+
+    @Test("deltas continue from a stored state as from the state itself", arguments: 0..<4)
+    func storedState(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let kinds: [Metric.Kind] = [
+            .sum(isMonotonic: true), .sum(isMonotonic: true), .histogram, .exponentialHistogram,
+        ]
+        var series = (0..<8).map { Series(kind: kinds[$0 % 4], number: $0, start: 1) }
+        var kept = DeltaState(.delta, start: 1)
+        for step in 1...15 {
+            for place in series.indices {
+                for _ in 0..<Int.random(in: 0...3, using: &random) { series[place].count(&random) }
+                if Int.random(in: 0..<9, using: &random) == 0 { series[place].restart(at: Int64(step) * 10 - 5) }
+            }
+            let metrics = series.map { one in
+                Metric("m", description: "", unit: "s", kind: one.kind, points: [one.point])
+            }
+            var entries = EntryBytes()
+            entries.write(kept.attributes)
+            let read = entries.storage.withUnsafeBytes { Entries($0).attributes { _ in .empty } }
+            var stored = try #require(DeltaState(.delta, read))
+            let expected = kept.deltas(of: metrics, now: Int64(step) * 10)
+            #expect(stored.deltas(of: metrics, now: Int64(step) * 10) == expected)
+        }
     }
 }

@@ -38,7 +38,7 @@ private final class ReaderRun: Sendable {
         bodyBytes: Int = 4 << 20,
         _ configure: (inout MetricReaderConfiguration) -> Void = { _ in }
     ) {
-        var exporter = OTLPExporter(url: "\(server.url)/v1/metrics")
+        var exporter = OTLPExporter(to: server, "v1/metrics")
         exporter.bodyBytes = bodyBytes
         self.init(.otlp(exporter), metrics, configure)
     }
@@ -153,9 +153,9 @@ struct MetricReaderTests {
         #expect(run.shutdown().dropped == [.status(400): 1])
     }
 
-    @Test("a receiver that refuses everything gets few requests")
-    func refusesAll() throws {
-        let server = try FaultServer(.status(500))
+    @Test("a receiver that refuses everything gets few requests", arguments: Transport.allCases)
+    func refusesAll(transport: Transport) throws {
+        let server = try FaultServer(transport, .status(500))
         defer { server.stop() }
         let run = ReaderRun(to: server, (0..<1_000).map { counter("c\($0)", 1) })
         run.flush()
@@ -168,9 +168,9 @@ struct MetricReaderTests {
         #expect(run.log.count < 120)
     }
 
-    @Test("other refusals are not divided", arguments: [401, 403, 404])
-    func refused(status: Int) throws {
-        let server = try FaultServer(.status(status))
+    @Test("other refusals are not divided", arguments: [401, 403, 404], Transport.allCases)
+    func refused(status: Int, transport: Transport) throws {
+        let server = try FaultServer(transport, .status(status))
         defer { server.stop() }
         let run = ReaderRun(to: server, [counter("a", 1), counter("b", 1)])
         run.flush()
@@ -178,9 +178,9 @@ struct MetricReaderTests {
         #expect(run.shutdown().dropped == [.status(status): 4])
     }
 
-    @Test("a body that is too large is divided down to single points")
-    func tooLarge() throws {
-        let server = try FaultServer { request, _ in
+    @Test("a body that is too large is divided down to single points", arguments: Transport.allCases)
+    func tooLarge(transport: Transport) throws {
+        let server = try FaultServer(transport) { request, _ in
             (request.decodedBody ?? []).count > 700 ? .status(413) : .ok
         }
         defer { server.stop() }
@@ -192,14 +192,11 @@ struct MetricReaderTests {
         #expect(run.log.contains { $0.contains("1 data point dropped (too_large") })
     }
 
-    @Test("bodies keep to the size limit, and no point is missing", arguments: Encoding.allCases)
-    func sizes(encoding: Encoding) throws {
-        let server = try FaultServer(.ok)
+    @Test("bodies keep to the size limit, and no point is missing", arguments: Transport.allCases)
+    func sizes(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
         defer { server.stop() }
-        var exporter = OTLPExporter(url: "\(server.url)/v1/metrics")
-        exporter.encoding = encoding
-        exporter.bodyBytes = 2_000
-        let run = ReaderRun(.otlp(exporter), (0..<30).map { counter("c\($0)", 1, 2, 3, 4, 5) })
+        let run = ReaderRun(to: server, (0..<30).map { counter("c\($0)", 1, 2, 3, 4, 5) }, bodyBytes: 2_000)
         #expect(run.shutdown().exported == 150)
         #expect(server.requests.count > 2)
         #expect(server.requests.allSatisfy { ($0.decodedBody ?? []).count <= 2_000 })
@@ -240,7 +237,7 @@ struct MetricReaderTests {
                 ),
             ]
         )
-        let bounds = ClassicHistogram(edges: [1, .infinity], cumulativeCounts: [0, 0], count: 0, sum: 0)
+        let bounds = ExplicitHistogram(bounds: [1, .infinity], cumulativeCounts: [0, 0], count: 0, sum: 0)
         let metrics = [
             contradiction,
             Metric("bounds", description: "", unit: "", kind: .histogram, points: [.init(.histogram(bounds))]),
@@ -291,9 +288,12 @@ struct MetricReaderTests {
         #expect(run.log.filter { $0.contains("clock was set back") }.count == 1)
     }
 
-    @Test("a hanging receiver does not hold up the shutdown, and its data points are still waiting then")
-    func hanging() throws {
-        let server = try FaultServer(.neverAnswer)
+    @Test(
+        "a hanging receiver does not hold up the shutdown, and its data points are still waiting then",
+        arguments: Transport.allCases
+    )
+    func hanging(transport: Transport) throws {
+        let server = try FaultServer(transport, .neverAnswer)
         defer { server.stop() }
         let run = ReaderRun(to: server, [counter("c", 1)]) { $0.interval = .milliseconds(10) }
         _ = run.shutdown(.milliseconds(50))
@@ -328,8 +328,8 @@ struct MetricReaderTests {
     @Test("text for people has one line for each point")
     func text() {
         let exemplar = Exemplar(.int(7), time: 1, traceID: TraceID(high: 1, low: 2), spanID: SpanID(rawValue: 3))
-        let histogram = ClassicHistogram(
-            edges: [1],
+        let histogram = ExplicitHistogram(
+            bounds: [1],
             cumulativeCounts: [1],
             count: 2,
             sum: 2.5,

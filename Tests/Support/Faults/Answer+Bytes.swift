@@ -23,7 +23,8 @@ extension Answer {
         case .slow(_, let answer), .delay(_, let answer), .closeKeepAliveAfterAnswer(_, let answer),
             .resetWhenReused(let answer):
             return answer.bytes(for: request)
-        case .neverAnswer, .acceptOnly, .resetBeforeRead, .resetMidBody, .resetMidAnswer, .storeThenClose:
+        case .neverAnswer, .acceptOnly, .resetBeforeRead, .resetMidBody, .resetMidAnswer, .storeThenClose, .http2,
+            .goAway, .resetStream:
             return nil
         }
     }
@@ -50,7 +51,7 @@ extension Answer {
         return (protobufType, varint(1, code) + text(2, message))
     }
 
-    private static func successBody(
+    static func successBody(
         _ rejected: Int64,
         _ message: String,
         _ request: ReceivedRequest,
@@ -78,15 +79,15 @@ extension Answer {
         }
     }
 
-    private static func varint(_ number: UInt8, _ value: Int) -> [UInt8] {
+    static func varint(_ number: UInt8, _ value: Int) -> [UInt8] {
         [number << 3] + varint(UInt64(bitPattern: Int64(value)))
     }
 
-    private static func text(_ number: UInt8, _ text: String) -> [UInt8] {
+    static func text(_ number: UInt8, _ text: String) -> [UInt8] {
         field(number, Array(text.utf8))
     }
 
-    private static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
+    static func field(_ number: UInt8, _ bytes: [UInt8]) -> [UInt8] {
         [number << 3 | 2] + varint(UInt64(bytes.count)) + bytes
     }
 

@@ -32,6 +32,12 @@ public indirect enum Answer: Sendable {
     case raw([UInt8])
     /// Answers, keeps the connection open as if for another request, and closes it after `idle`.
     case closeKeepAliveAfterAnswer(idle: Duration = .zero, Answer = .ok)
+    /// An answer in HTTP/2. Without trailers, the body, or else the head, ends the stream.
+    case http2(head: [(String, String)], body: [UInt8] = [], trailers: [(String, String)] = [])
+    /// Answers in HTTP/2, announces the end of the connection, and closes it shortly after.
+    case goAway(Answer = .ok)
+    /// Ends the stream of the request with an error code of HTTP/2. The connection stays open.
+    case resetStream(UInt32)
     /// Answers, and resets the connection when the next request arrives on it.
     case resetWhenReused(Answer = .ok)
 

@@ -1,7 +1,7 @@
 import SpanKitPlatform
 import Testing
 
-/// An HTTP/1.1 server on a free loopback port that fails like networks and faulty servers do.
+/// A server on a free loopback port that fails like networks and faulty servers do. It speaks HTTP/1.1, or gRPC if its transport does.
 ///
 /// ```swift
 /// let server = try FaultServer(.unavailable(.seconds(1)), .resetMidBody, .ok)
@@ -38,20 +38,51 @@ public final class FaultServer: Sendable {
 
     /// Starts a server on a Unix domain socket.
     public convenience init(socketPath: String, _ answers: Answer...) throws {
-        try self.init(.answers(answers.isEmpty ? [.ok] : answers), true, socketPath: socketPath)
+        try self.init(.answers(answers.isEmpty ? [.ok] : answers), true, .jsonOverSocket, socketPath: socketPath)
     }
 
-    private init(_ source: FaultScript.Source, _ keepsBodies: Bool, socketPath: String? = nil) throws {
+    /// Starts a server that gives these answers to the requests of a transport. The last one repeats.
+    public convenience init(_ transport: Transport, _ answers: Answer...) throws {
+        try self.init(.answers(answers.isEmpty ? [.ok] : answers), true, transport)
+    }
+
+    /// Starts a server that calls a closure for each answer to the requests of a transport.
+    public convenience init(
+        _ transport: Transport,
+        answer: @escaping @Sendable (ReceivedRequest, Int) -> Answer
+    ) throws {
+        try self.init(.closure(answer), true, transport)
+    }
+
+    /// What its clients use.
+    public let transport: Transport
+    private let folder: TemporaryFolder?
+
+    private init(
+        _ source: FaultScript.Source,
+        _ keepsBodies: Bool,
+        _ transport: Transport = .json,
+        socketPath given: String? = nil
+    ) throws {
+        self.transport = transport
+        folder = transport.usesSocket && given == nil ? TemporaryFolder("s") : nil
+        let socketPath = given ?? folder.map { $0.path("otel.sock") }
         let script = FaultScript(source)
         let received: Monitor<[ReceivedRequest]> = Monitor([])
         self.received = received
         server = try LoopbackServer(socketPath: socketPath) { socket, number in
-            var connection = FaultConnection(socket, number: number, script: script) { request in
+            func record(_ request: ReceivedRequest) {
                 var request = request
                 if !keepsBodies { request.body = [] }
                 received.change { $0.append(request) }
             }
-            connection.serve()
+            if transport.isGRPC {
+                var connection = HTTP2Connection(socket, number: number, script: script, record: record)
+                connection.serve()
+            } else {
+                var connection = FaultConnection(socket, number: number, script: script, record: record)
+                connection.serve()
+            }
         }
     }
 

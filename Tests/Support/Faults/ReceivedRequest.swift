@@ -15,6 +15,9 @@ public struct ReceivedRequest: Sendable {
     /// Whether the body is complete; false if the server stopped reading it.
     public internal(set) var isComplete: Bool
 
+    /// For gRPC, whether the message is compressed (1) or not (0); `body` is the message without its frame.
+    public internal(set) var frameFlag: UInt8?
+
     /// The first value of a header, in any case of letters.
     public subscript(header: String) -> String? {
         headers.first { $0.name.lowercased() == header.lowercased() }?.value
@@ -22,7 +25,10 @@ public struct ReceivedRequest: Sendable {
 
     /// The decompressed body; nil if it cannot be decompressed.
     public var decodedBody: [UInt8]? {
-        switch self["content-encoding"]?.lowercased() {
+        if let frameFlag {
+            return frameFlag == 0 ? body : self["grpc-encoding"] == "gzip" ? Gzip.decompress(body) : nil
+        }
+        return switch self["content-encoding"]?.lowercased() {
         case nil, "identity": body
         case "gzip", "deflate": Gzip.decompress(body)
         default: nil
@@ -34,7 +40,7 @@ public struct ReceivedRequest: Sendable {
 
     /// Whether the content type is protobuf.
     public var isProtobuf: Bool {
-        self["content-type"]?.lowercased().hasPrefix("application/x-protobuf") ?? false
+        ["application/x-protobuf", "application/grpc"].contains(self["content-type"]?.lowercased())
     }
 
     var asksToClose: Bool { self["connection"]?.lowercased() == "close" }

@@ -10,6 +10,8 @@ public enum ProtobufJudge {
         case traces
         /// `ExportMetricsServiceRequest`.
         case metrics
+        /// `ExportLogsServiceRequest`.
+        case logs
     }
 
     /// A body to check.
@@ -47,6 +49,8 @@ public enum ProtobufJudge {
         public let spans: [JudgedSpan]
         /// The metrics in the order of the bodies.
         public let metrics: [JudgedMetric]
+        /// The log records in the order of the bodies.
+        public let logRecords: [JudgedLogRecord]
     }
 
     /// Checks bodies.

@@ -1,10 +1,10 @@
 """Decodes OTLP with the official protobuf definitions, as strictly as the specification demands.
 
-otlp.py traces|metrics VERDICT FILE...
+otlp.py traces|metrics|logs VERDICT FILE...
 
 FILE is NAME.json (one request), NAME.jsonl (one request on each line) or NAME.pb (one request). VERDICT is written as a JSON
 object with the errors ("complaints"), each request as protobuf with a fixed order of fields ("messages", hexadecimal), the spans
-("spans") and the metrics ("metrics").
+("spans"), the metrics ("metrics") and the log records ("logRecords").
 
 json_format alone is too lenient: it accepts snake_case keys, names of enum values and numbers for 64-bit integers, and reads
 32 hexadecimal digits as base64. So the JSON is first checked against the descriptors, and IDs are converted to base64.
@@ -20,10 +20,11 @@ import sys
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor as Field
 from google.protobuf.unknown_fields import UnknownFieldSet
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-REQUESTS = {"traces": ExportTraceServiceRequest, "metrics": ExportMetricsServiceRequest}
+REQUESTS = {"traces": ExportTraceServiceRequest, "metrics": ExportMetricsServiceRequest, "logs": ExportLogsServiceRequest}
 ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
 RANGES = {
     Field.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
@@ -276,6 +277,38 @@ def canonical_metric(metric):
     }
 
 
+def canonical_record(record, scope_logs, resource_logs):
+    return {
+        "nanoseconds": record.time_unix_nano,
+        "observedNanoseconds": record.observed_time_unix_nano,
+        "severity": record.severity_number,
+        "severityText": record.severity_text,
+        "body": canonical_value(record.body) if record.HasField("body") else None,
+        "attributes": attributes(record.attributes),
+        "droppedAttributes": record.dropped_attributes_count,
+        "flags": record.flags,
+        "traceID": record.trace_id.hex(),
+        "spanID": record.span_id.hex(),
+        "eventName": record.event_name,
+        "scope": scope_logs.scope.name,
+        "resource": attributes(resource_logs.resource.attributes),
+    }
+
+
+def record_complaints(record):
+    name = "log record %r" % record.body.string_value[:40]
+    for what, value, size in [("trace id", record.trace_id, 16), ("span id", record.span_id, 8)]:
+        if value and (len(value) != size or not any(value)):
+            yield "%s: %s is %r" % (name, what, value.hex())
+    if record.flags >> 8:
+        yield "%s: bits 8 to 31 of the flags are reserved: %d" % (name, record.flags)
+    if not record.observed_time_unix_nano:
+        yield name + ": has no observed time"
+    keys = [pair.key for pair in record.attributes]
+    if len(set(keys)) != len(keys) or "" in keys:
+        yield "%s: attribute keys are empty or appear twice: %r" % (name, keys)
+
+
 def complaints(span):
     name = "span %r" % span.name
     ids = [("trace id", span.trace_id, 16), ("span id", span.span_id, 8)]
@@ -296,7 +329,7 @@ def complaints(span):
 
 def main():
     kind = REQUESTS[sys.argv[1]]
-    verdict = {"complaints": [], "messages": [], "spans": [], "metrics": []}
+    verdict = {"complaints": [], "messages": [], "spans": [], "metrics": [], "logRecords": []}
     for path in sys.argv[3:]:
         place = path.rsplit("/", 1)[-1]
         try:
@@ -314,6 +347,12 @@ def main():
             for resource_metrics in getattr(message, "resource_metrics", []):
                 for scope_metrics in resource_metrics.scope_metrics:
                     verdict["metrics"].extend(canonical_metric(metric) for metric in scope_metrics.metrics)
+            for resource_logs in getattr(message, "resource_logs", []):
+                for scope_logs in resource_logs.scope_logs:
+                    for record in scope_logs.log_records:
+                        wrong = record_complaints(record)
+                        verdict["complaints"].extend("%s: %s" % (place, complaint) for complaint in wrong)
+                        verdict["logRecords"].append(canonical_record(record, scope_logs, resource_logs))
     with open(sys.argv[2], "w", encoding="utf-8") as file:
         json.dump(verdict, file)
 

@@ -12,6 +12,9 @@ public final class NginxFront: Sendable {
         public var redirect: String?
         /// `user:password` for Basic authentication; others get 401.
         public var credentials: String?
+        /// Speaks HTTP/2 and forwards gRPC. The number is that of the requests on one connection; after it, the front announces the
+        /// end of the connection (GOAWAY).
+        public var grpcRequests: Int?
 
         /// A front that forwards all requests.
         public init() {}
@@ -81,6 +84,8 @@ public final class NginxFront: Sendable {
                         proxy_set_header X-Client-Subject $ssl_client_s_dn;
                         proxy_read_timeout 60s;
             """
+        let passGRPC = "grpc_pass grpc://127.0.0.1:\(upstream);"
+        let speech = options.grpcRequests.map { " http2; keepalive_requests \($0)" } ?? ""
         // With a single process, TERM ends it immediately, and no worker changes its user.
         return """
             daemon off;
@@ -92,13 +97,13 @@ public final class NginxFront: Sendable {
                 \(temporary)
                 client_max_body_size 0;
                 server {
-                    listen 127.0.0.1:\(port) ssl;
+                    listen 127.0.0.1:\(port) ssl\(speech);
                     ssl_certificate \(certificates.certificate(options.certificate));
                     ssl_certificate_key \(certificates.key(options.certificate));
                     \(clients)
                     location / {
                         \(users)
-                        \(options.redirect.map { "return 301 \($0);" } ?? pass)
+                        \(options.redirect.map { "return 301 \($0);" } ?? (options.grpcRequests == nil ? pass : passGRPC))
                     }
                 }
             }

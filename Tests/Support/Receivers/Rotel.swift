@@ -7,6 +7,11 @@ public final class Rotel: Sendable {
     /// Where it listens for OTLP over HTTP.
     public let port: UInt16
 
+    /// Where to send over gRPC: `http://127.0.0.1:PORT`.
+    public var grpcURL: String { "http://127.0.0.1:\(grpcPort)" }
+    /// Where it listens for OTLP over gRPC.
+    public var grpcPort: UInt16 { ports[1].port }
+
     private let service: Service
     private let ports: [RefusedPort]
 

@@ -61,7 +61,7 @@ extension ReportAssets {
           return kind === "s" && compareTexts(text, operator, value);
         };
 
-        // The spans with an attribute: their own or else of their resource, or else of their events or links. Null is no value.
+        // The spans with an attribute: their own or else of their resource, or else of their events, links or log records. Null is no value.
         const matchAttribute = (key, operator, value, isNumber) => {
           const states = new Uint8Array(store.pairs.length / 2), absent = 0, isFalse = 1, isTrue = 2;
           for (let pair = 0; pair < states.length; pair++) {
@@ -75,6 +75,7 @@ extension ReportAssets {
           });
           add(store.eventSpans, store.eventPairs, store.firstEventPairs);
           add(store.linkSpans, store.linkPairs, store.firstLinkPairs);
+          add(store.logSpans, store.logPairs, store.firstLogPairs);
           for (let span = 0; span < found.length; span++) {
             let state = absent;
             for (let at = store.firstPairs[span]; at < store.firstPairs[span + 1]; at++) state = states[store.spanPairs[at]] || state;

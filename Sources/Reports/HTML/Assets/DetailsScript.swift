@@ -55,6 +55,17 @@ extension ReportAssets {
           make("p", {}, make("b", {}, readable(store.texts[store.eventNames[place]])), " ", make("small", { class: "quiet" }, momentOf(store.eventTimes[place], span))),
           ...pairsOf(store.eventPairs, store.firstEventPairs, place),
         ];
+        // A record of the span, or of the trace if it belongs to no span.
+        const logPart = span => place => {
+          const event = readable(store.texts[store.logEvents[place]]), logger = readable(store.texts[store.logLoggers[place]]);
+          const notes = [momentOf(store.logTimes[place], span), logger && `logger ${logger}`, store.logOutside[place] && "in no span of the trace"];
+          const level = make("b", store.logSeverities[place] >= 17 ? { class: "bad" } : {}, readable(store.texts[store.logLevels[place]]) || "no level");
+          return [
+            make("p", {}, level, " ", event && make("b", {}, event + " "), make("small", { class: "quiet" }, notes.filter(Boolean).join(", "))),
+            make("p", { class: "body" }, readableLines(store.texts[store.logBodies[place]])),
+            ...pairsOf(store.logPairs, store.firstLogPairs, place),
+          ];
+        };
         const linkPart = place => {
           const trace = store.linkIDs[place].slice(0, 32), span = store.linkIDs[place].slice(32), isHere = store.traceIDs.includes(trace);
           const target = isHere ? make("a", { href: `#trace=${trace}&span=${span}` }, trace) : make("code", {}, trace);
@@ -69,16 +80,17 @@ extension ReportAssets {
           // The ruler notices the new width and draws the waterfall again.
           inspect.classList.toggle("open", isOpen);
           if (!isOpen) {
-            box.replaceChildren(make("p", { class: "quiet" }, "Select a span to see its attributes, events and links."));
+            box.replaceChildren(make("p", { class: "quiet" }, "Select a span to see its attributes, events, log records and links."));
             return;
           }
           const attributes = [store.firstPairs[span], store.firstPairs[span + 1]], source = sourceOf(span);
-          const events = placesOf(store.eventSpans, span), links = placesOf(store.linkSpans, span), isAny = ([first, last]) => first < last;
+          const events = placesOf(store.eventSpans, span), links = placesOf(store.linkSpans, span), logs = placesOf(store.logSpans, span), isAny = ([first, last]) => first < last;
           const [lostAttributes, lostEvents, lostLinks] = droppedOf(span);
           const title = make("h4", { class: "title" }, nameOf(span));
           const content = [title, tableOf(factsOf(span))];
           if (isAny(attributes) || lostAttributes) content.push(...part("Attributes", ...pairTable(store.spanPairs, attributes), lost(lostAttributes, "attribute")));
           if (isAny(events) || lostEvents) content.push(...part("Events", ...inParts(make("div"), events, "event", eventPart(span)), lost(lostEvents, "event")));
+          if (isAny(logs)) content.push(...part("Log records", ...inParts(make("div"), logs, "log record", logPart(span))));
           if (isAny(links) || lostLinks) content.push(...part("Links", ...inParts(make("div"), links, "link", linkPart), lost(lostLinks, "link")));
           if (source.length) content.push(...part("Resource", tableOf(source)));
           box.replaceChildren(...content.filter(one => one !== ""));

@@ -48,6 +48,7 @@ extension ReportAssets {
         #details{margin-top:10px;font-size:13.5px;border:1px solid var(--line);border-radius:6px;padding:8px 12px;overflow-wrap:anywhere}
         #details h4{margin:12px 0 2px;font-size:13.5px}#details h4.title{margin-top:2px;font-size:14.5px;font-family:ui-monospace,monospace}#details table{table-layout:fixed;font-size:13px}
         #details th{width:34%;font-weight:400;white-space:normal;vertical-align:top;position:static}#details td{white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace;font-size:12.5px}
+        #details p.body{white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 6px;max-width:none;font-family:ui-monospace,monospace;font-size:12.5px}#details p.body:empty{display:none}
         .key{font-size:13px;max-width:none}.key i{display:inline-block;width:18px;height:10px;margin:0 4px 0 12px;vertical-align:-1px}.key .path{height:4px;background:var(--fg);margin-left:0;vertical-align:2px}
         .key .failed,.key .open{background-color:var(--quiet);border-radius:2px}.key .event{width:0;border-left:2px solid var(--fg)}
         dialog{max-width:min(560px,calc(100vw - 32px));border:1px solid var(--line);border-radius:10px;background:var(--bg);color:var(--fg)}dialog::backdrop{background:#0008}

@@ -36,10 +36,10 @@ extension ReportAssets {
           return hits;
         };
 
-        // Spans with an attribute whose number is marked: their own, of their resource, of their events or links.
+        // Spans with an attribute whose number is marked: their own, of their resource, of their events, links or log records.
         const addSpansWithPairs = (marked, hits) => {
           const sources = store.sourceLists.map(list => list.some(pair => marked[pair]));
-          const { spanPairs, firstPairs, eventPairs, firstEventPairs, linkPairs, firstLinkPairs } = store;
+          const { spanPairs, firstPairs, eventPairs, firstEventPairs, linkPairs, firstLinkPairs, logPairs, firstLogPairs } = store;
           for (let span = 0; span < hits.length; span++) {
             if (hits[span]) continue;
             let hit = sources[store.sources[span]];
@@ -51,6 +51,7 @@ extension ReportAssets {
           });
           attached(store.eventSpans, eventPairs, firstEventPairs);
           attached(store.linkSpans, linkPairs, firstLinkPairs);
+          attached(store.logSpans, logPairs, firstLogPairs);
           return hits;
         };
         const markPairs = test => {
@@ -75,6 +76,9 @@ extension ReportAssets {
           const services = store.serviceTexts.map(service => texts[service]);
           const hits = spansWhere(span => texts[store.names[span]] || services[store.services[span]] || texts[store.messages[span]]);
           store.eventSpans.forEach((span, place) => { if (texts[store.eventNames[place]]) hits[span] = 1; });
+          store.logSpans.forEach((span, place) => {
+            if (texts[store.logBodies[place]] || texts[store.logEvents[place]] || texts[store.logLoggers[place]]) hits[span] = 1;
+          });
           addSpansWithPairs(markPairs((key, value) => texts[key] || texts[value]), hits);
           return matchIDs(wanted, hits);
         };

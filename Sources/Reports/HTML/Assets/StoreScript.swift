@@ -18,6 +18,7 @@ extension ReportAssets {
           store.firstSteps = starts(store.stepCounts);
           store.firstEventPairs = starts(store.eventCounts);
           store.firstLinkPairs = starts(store.linkCounts);
+          store.firstLogPairs = starts(store.logCounts);
           store.elementsOf = new Map(store.lists.map((pair, place) => [pair, store.listElements[place]]));
           store.traceCount = store.traceIDs.length;
           store.spanCount = store.names.length;

@@ -63,12 +63,15 @@ extension ReportAssets {
             return mark;
           };
           const isInWindow = (from, to) => to >= zoom.from && from <= zoom.to;
-          // The events in the window, at most one for each pixel.
+          // The events and log records in the window, at most one for each pixel.
           const eventTimes = span => {
-            const [first, last] = placesOf(store.eventSpans, span), pixel = (zoom.to - zoom.from) / Math.max(200, element("ruler").clientWidth), times = new Map();
-            for (let place = first; place < last; place++) {
-              const at = store.eventTimes[place];
-              if (at !== null && isInWindow(at, at)) times.set(Math.floor((at - zoom.from) / pixel), at);
+            const pixel = (zoom.to - zoom.from) / Math.max(200, element("ruler").clientWidth), times = new Map();
+            for (const [spans, moments] of [[store.eventSpans, store.eventTimes], [store.logSpans, store.logTimes]]) {
+              const [first, last] = placesOf(spans, span);
+              for (let place = first; place < last; place++) {
+                const at = moments[place];
+                if (at !== null && isInWindow(at, at)) times.set(Math.floor((at - zoom.from) / pixel), at);
+              }
             }
             return [...times.values()];
           };

@@ -16,11 +16,18 @@ public struct Warehouse: Sendable {
     /// The server, which listens on the loopback interface.
     /// - Parameters:
     ///   - port: The port, or 0 for a free one.
+    ///   - addRoutes: A function that adds routes.
     ///   - onRunning: A function that is called with the port when the server is running.
-    public func application(port: Int, onRunning: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
+    public func application(
+        port: Int,
+        addRoutes: (Router<BasicRequestContext>) -> Void,
+        onRunning: @escaping @Sendable (Int) -> Void
+    ) -> some ApplicationProtocol {
         let router = Router()
         // Reads `traceparent` and starts a span for the request.
         router.add(middleware: TracingMiddleware())
+        // Middleware applies to the routes after it, so these do without `SpanWhileWritingMiddleware`.
+        addRoutes(router)
         // Counts the requests and their durations when the body is written, still in the span of the request.
         router.add(middleware: SpanWhileWritingMiddleware())
         router.add(middleware: MetricsMiddleware())

@@ -31,7 +31,7 @@ func configuration(_ service: String, lines: String?) -> TelemetryConfiguration 
 func runWarehouse(port: Int, lines: String?) async throws {
     if lines != nil { WarehouseProcess.endWithInput() }
     let telemetry = Telemetry.bootstrap(configuration("warehouse", lines: lines))
-    let application = Warehouse().application(port: port) { port in
+    let application = Warehouse().application(port: port, addRoutes: Labels.addRoutes) { port in
         // `print` would buffer the line, because standard output is a pipe.
         FileHandle.standardOutput.write(Data("http://127.0.0.1:\(port)\n".utf8))
     }

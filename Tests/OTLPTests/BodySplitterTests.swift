@@ -8,7 +8,7 @@ import Testing
 @testable import SpanKitOTLP
 
 @Suite("Bodies are split or trimmed for receivers with lower limits")
-struct SpanSplitterTests {
+struct BodySplitterTests {
     private static let long = String(repeating: "é\"", count: 1_000)
     private static let otherLong = String(repeating: "x", count: 2_000)
 
@@ -73,7 +73,7 @@ struct SpanSplitterTests {
     @Test("one attribute names all cut texts with their lengths, the same in both encodings")
     func names() throws {
         let bodies = try Encoding.allCases.map { encoding in
-            try #require(SpanSplitter.trimmed(body(Self.full, encoding), encoding))
+            try #require(BodySplitter.trimmed(body(Self.full, encoding), encoding))
         }
         for (encoding, trimmed) in zip(Encoding.allCases, bodies) {
             #expect(trimmed.count < 9 * 1_100)
@@ -88,13 +88,13 @@ struct SpanSplitterTests {
             #expect(texts["short"] == ["stays"])
             let kept = try #require(texts["text \"1\""]?.first ?? nil)
             #expect(kept.hasSuffix("…") && Self.long.hasPrefix(kept.dropLast()))
-            #expect(SpanSplitter.trimmed(trimmed, encoding)?.count == nil, "nothing is left to cut")
+            #expect(BodySplitter.trimmed(trimmed, encoding)?.count == nil, "nothing is left to cut")
         }
     }
 
     @Test("the official definitions read a trimmed body", .needs(.codecs))
     func definitions() async throws {
-        let trimmed = try Encoding.allCases.map { try #require(SpanSplitter.trimmed(body(Self.full, $0), $0)) }
+        let trimmed = try Encoding.allCases.map { try #require(BodySplitter.trimmed(body(Self.full, $0), $0)) }
         let verdict = try await ProtobufJudge.judge([.json(trimmed[0]), .protobuf(trimmed[1])])
         #expect(verdict.complaints == [])
         #expect(verdict.spans.count == 2)
@@ -113,9 +113,9 @@ struct SpanSplitterTests {
         let recorded = Array(encoder.bytes)
         let before = "prompt: 100000 bytes, answer: 90000 bytes"
         #expect(try mark(recorded, encoding) == [before])
-        let trimmed = try #require(SpanSplitter.trimmed(recorded, encoding))
+        let trimmed = try #require(BodySplitter.trimmed(recorded, encoding))
         #expect(try mark(trimmed, encoding) == [before + ", note: 2000 bytes"], "the lengths before the first cut")
-        #expect(SpanSplitter.trimmed(trimmed, encoding)?.count == nil)
+        #expect(BodySplitter.trimmed(trimmed, encoding)?.count == nil)
     }
 
     @Test("the attribute is added to the span even if only an event has attributes", arguments: Encoding.allCases)
@@ -124,7 +124,7 @@ struct SpanSplitterTests {
         span.events = [
             .init(name: "e", unixNanoseconds: 2, attributes: [Attribute("exception.stacktrace", .string(Self.long))])
         ]
-        let trimmed = try #require(SpanSplitter.trimmed(body(span, encoding), encoding))
+        let trimmed = try #require(BodySplitter.trimmed(body(span, encoding), encoding))
         #expect(try texts(trimmed, encoding) == ["spankit.truncated": ["exception.stacktrace: 3000 bytes"]])
     }
 
@@ -132,24 +132,24 @@ struct SpanSplitterTests {
     func veryMany(encoding: Encoding) throws {
         var span = RecordedSpan.smallest
         span.attributes = (0..<100).map { Attribute("number \($0)", .string(Self.otherLong)) }
-        let trimmed = try #require(SpanSplitter.trimmed(body(span, encoding), encoding))
+        let trimmed = try #require(BodySplitter.trimmed(body(span, encoding), encoding))
         let mark = try #require(try mark(trimmed, encoding).first ?? nil)
         #expect(mark.hasPrefix("number 0: 2000 bytes, number 1: 2000 bytes, ") && mark.hasSuffix(" bytes, …"))
         #expect(mark.utf8.count < 600)
-        #expect(SpanSplitter.trimmed(trimmed, encoding)?.count == nil, "the names are not cut")
+        #expect(BodySplitter.trimmed(trimmed, encoding)?.count == nil, "the names are not cut")
     }
 
     @Test("other bodies, and those with several spans, are not trimmed", arguments: Encoding.allCases)
     func others(encoding: Encoding) {
-        #expect(SpanSplitter.trimmed([], encoding) == nil)
-        #expect(SpanSplitter.trimmed(Array("{}".utf8), encoding) == nil)
-        #expect(SpanSplitter.trimmed(body(.everything, encoding), encoding) == nil)
+        #expect(BodySplitter.trimmed([], encoding) == nil)
+        #expect(BodySplitter.trimmed(Array("{}".utf8), encoding) == nil)
+        #expect(BodySplitter.trimmed(body(.everything, encoding), encoding) == nil)
         let encoder = TraceEncoder(encoding, resource: Resource(), scope: InstrumentationScope())
         let records = DetachedRecords()
         for _ in 0..<2 { records.append(Self.full) }
         _ = encoder.encode(records, spanLimit: 10, byteLimit: .max)
-        #expect(SpanSplitter.trimmed(Array(encoder.bytes), encoding) == nil)
-        #expect(SpanSplitter.halves(of: Array(encoder.bytes), encoding).map(\.spanCount) == [1, 1])
+        #expect(BodySplitter.trimmed(Array(encoder.bytes), encoding) == nil)
+        #expect(BodySplitter.halves(of: Array(encoder.bytes), encoding).map(\.spanCount) == [1, 1])
     }
 
     @Test("a body with several resources is halved by its resources, then by its spans", arguments: Encoding.allCases)
@@ -164,12 +164,12 @@ struct SpanSplitterTests {
             return Array(encoder.bytes)
         }
         let parts = [body("a", 1), body("b", 2), body("c", 3)]
-        let whole = try #require(SpanSplitter.joined(parts, encoding))
-        let halves = SpanSplitter.halves(of: whole, encoding)
+        let whole = try #require(BodySplitter.joined(parts, encoding))
+        let halves = BodySplitter.halves(of: whole, encoding)
         #expect(halves.map(\.spanCount) == [1, 5])
-        #expect(halves.map(\.bytes) == [parts[0], try #require(SpanSplitter.joined(Array(parts[1...]), encoding))])
-        #expect(SpanSplitter.halves(of: halves[1].bytes, encoding).map(\.bytes) == [parts[1], parts[2]])
-        #expect(SpanSplitter.halves(of: parts[1], encoding).map(\.spanCount) == [1, 1])
-        #expect(SpanSplitter.trimmed(whole, encoding) == nil)
+        #expect(halves.map(\.bytes) == [parts[0], try #require(BodySplitter.joined(Array(parts[1...]), encoding))])
+        #expect(BodySplitter.halves(of: halves[1].bytes, encoding).map(\.bytes) == [parts[1], parts[2]])
+        #expect(BodySplitter.halves(of: parts[1], encoding).map(\.spanCount) == [1, 1])
+        #expect(BodySplitter.trimmed(whole, encoding) == nil)
     }
 }

@@ -1,0 +1,59 @@
+import SpanKitHTTP
+import SpanKitPlatform
+
+/// The answers of gRPC (OTLP specification, "OTLP/gRPC Response"; gRPC, "HTTP to gRPC Status Code Mapping").
+extension Verdict {
+    /// The size above which receivers refuse a message, if they are not configured otherwise.
+    private static let usualMessageLimit = 4 * 1_024 * 1_024
+
+    init(gRPC answer: HTTPAnswer, unixSeconds: Int64) {
+        // A status can arrive before the connection breaks, such as that of a message that is too large.
+        if let status = GRPCStatus(answer.grpcFields), status.code != 0 || answer.failure == nil {
+            self = Self.read(status, answer)
+        } else if case .noConnection(.streamReset, let text) = answer.failure,
+            answer.requestBytes > Self.usualMessageLimit
+        {
+            // Some versions of libcurl do not show the status of a server that ends the stream during the upload.
+            self = .split(reason: "\(text) (the message has more than 4 MiB)", status: 8)
+        } else if answer.failure != nil {
+            self.init(failure: answer, unixSeconds: unixSeconds)
+        } else {
+            self = Self.readProxy(answer, unixSeconds)
+        }
+    }
+
+    private static func read(_ status: GRPCStatus, _ answer: HTTPAnswer) -> Verdict {
+        let reason = describe(status)
+        switch status.code {
+        case 0:
+            let message = GRPCFrame.firstMessage(in: answer.body, limit: 4 * 1_024 * 1_024) ?? []
+            let (rejected, text) = partialSuccess(protobuf: message)
+            return .accepted(rejected: rejected, message: text)
+        case let code where [8, 11].contains(code) && status.retryDelay == nil && mentionsSize(status.message):
+            return .split(reason: reason, status: status.code)
+        case 1, 4, 10, 11, 14, 15: return .again(after: status.retryDelay, reason: reason)
+        case 8 where status.retryDelay != nil: return .again(after: status.retryDelay, reason: reason)
+        default: return .refused(.grpcStatus(status.code), reason: reason)
+        }
+    }
+
+    private static func describe(_ status: GRPCStatus) -> String {
+        let message = line(status.message)
+        let name = "gRPC status \(status.code) (\(GRPCStatus.name(of: status.code)))"
+        return message.isEmpty ? name : "\(name): \(message)"
+    }
+
+    /// An answer without a gRPC status: of a proxy, or of a server that is not a receiver.
+    private static func readProxy(_ answer: HTTPAnswer, _ unixSeconds: Int64) -> Verdict {
+        let reason = "status \(answer.status) without a gRPC status"
+        switch answer.status {
+        // Some versions of libcurl report a cut connection in this way.
+        case 200: return .again(after: nil, reason: "the answer has no gRPC status")
+        case 429, 502, 503, 504:
+            let delay = answer.retryAfter.flatMap { RetryAfter.parse($0, unixSeconds: unixSeconds) }
+            return .again(after: delay, reason: reason)
+        case 413: return .split(reason: reason, status: 413)
+        default: return .refused(.status(answer.status), reason: reason)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import SpanKitMetrics
+import SpanKitOTLP
+import SpanKitPlatform
+
+/// The metrics of a program's instruments for one exporter, with redacted texts. Used by the exporter's thread.
+final class MeasuredMetrics: Sendable {
+    private let collector: MetricCollector
+    private let redactor: Redactor?
+    private let merger = Locked(SeriesMerger())
+
+    /// - Parameter takesExemplars: whether the exporter sends exemplars. The text format has none.
+    init(_ meter: TelemetryMeter, takesExemplars: Bool, _ redactor: Redactor?) {
+        collector = meter.makeCollector(takesExemplars: takesExemplars)
+        self.redactor = redactor
+    }
+
+    /// What the instruments have measured.
+    /// - Parameter report: called with the name of each metric of which series that became the same cannot be added up, and their number.
+    func collect(_ meter: TelemetryMeter, _ report: (_ name: String, _ count: Int) -> Void) -> [Metric] {
+        let metrics = meter.collect(for: collector)
+        guard let redactor else { return metrics }
+        return merger.withLock { merger in
+            merger.begin()
+            defer { merger.end() }
+            return metrics.map { metric in
+                var lost = 0
+                let redacted = redactor.metric(metric, merging: &merger) { lost += 1 }
+                if lost > 0 { report(redacted.name, lost) }
+                return redacted
+            }
+        }
+    }
+
+    /// Announces that no collection may follow.
+    func finish() { collector.finish() }
+}
