@@ -9,6 +9,7 @@ extension TelemetryConfiguration {
             case .otlp(let otlp): otlp.forLogs.map { .otlp($0) }
             case .linesFile(let file): file.path == "-" ? exporter : nil
             case .console: exporter
+            case .custom: nil
             }
         }
     }
