@@ -12,10 +12,20 @@ extension SettingReader {
         }
         guard let own = members.first(where: { $0.key == "spankit" }) else { return }
         let reader = SettingReader(node: own.value, path: "\(path).spankit", report: report)
-        guard let settings = reader.members(["spool", "redaction", "self_metrics", "tail_sampling"]) else { return }
+        guard
+            let settings = reader.members(["spool", "bearer_token_file", "redaction", "self_metrics", "tail_sampling"])
+        else { return }
         if let directory = settings["spool"]?.members(["directory"])?["directory"], let path = directory.text() {
             configuration.spool = SpoolConfiguration(directory: path)
             report.set(.spool, path, directory.path)
+        }
+        if let token = settings["bearer_token_file"], let path = token.text() {
+            if !path.hasPrefix("/") {
+                token.fail("is '\(path)'; it has to be an absolute path")
+            } else {
+                report.set(.bearerToken, path, token.path)
+                if let problem = configuration.useBearerToken(file: path) { token.warn("is \(problem)") }
+            }
         }
         if let redaction = settings["redaction"], let action = redaction.choice(Redaction.actions) {
             configuration.redaction = action

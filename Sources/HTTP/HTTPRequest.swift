@@ -18,6 +18,8 @@ package struct HTTPRequest: Sendable {
     /// Whether the response may be compressed with gzip, which libcurl decompresses.
     package var acceptsGzip = true
     package var tls = TLS()
+    /// The maximum age of a connection that is used again, in seconds; nil for no limit.
+    package var maximumConnectionAge: Int?
     package var version = Version.http1
 
     /// The version of HTTP. There is no fallback to another version without TLS.

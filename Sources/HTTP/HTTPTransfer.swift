@@ -103,6 +103,11 @@ final class HTTPTransfer {
             (CURLOPT_CAINFO, request.tls.certificateFile), (CURLOPT_SSLCERT, request.tls.clientCertificateFile),
             (CURLOPT_SSLKEY, request.tls.clientKeyFile),
         ]
+        if request.tls.certificateFile != nil {
+            // CURLOPT_CA_CACHE_TIMEOUT, which keeps the file's content for 24 h by default. libcurl before 7.87 has no such cache and does
+            // not know the option.
+            _ = spankit_curl_set_long(handle, CURLoption(rawValue: 321), 0)
+        }
         return codes + version() + socket
             + files.compactMap { option, file in file.map { spankit_curl_set_text(handle, option, $0) } }
     }
@@ -134,6 +139,7 @@ final class HTTPTransfer {
             // This object keeps the body until the request has left its connection, and each request sets the pointer again.
             let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
             return [
+                spankit_curl_set_long(handle, CURLOPT_MAXLIFETIME_CONN, request.maximumConnectionAge ?? 0),
                 spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
                 spankit_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectingAtMost),
                 spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)),

@@ -80,11 +80,13 @@ extension Recorder {
             operation: strings.operation(of: number),
             traceID: parent?.traceID ?? newTraceID()
         )
+        start.flags = rootFlags
         start.setParent(parent, isSampled: answer == .sampled)
         start.stateAndInheritance = SpanHandle.current.inheritance
         start.neighbourMark = neighbour?.spanID.mark ?? 0
         let span = open(&start)
         if span.handsDown { span.inheritAttributes() }
+        process(span)
         return span
     }
 
@@ -137,6 +139,7 @@ extension Recorder {
         let inherited = current.handsDown ? InheritedAttributes.current.elements : []
         let context = parent?.isValid == false ? nil : parent
         var start = SpanStart(name: number, operation: operation, traceID: context?.traceID ?? newTraceID())
+        start.flags = rootFlags
         let decision = decide(name, kind, context, start.traceID, inherited, attributes)
         start.setParent(context, isSampled: decision.isSampled)
         start.kind = kind
@@ -147,6 +150,7 @@ extension Recorder {
         let span = open(&start)
         let isPlain =
             attributes.elements.isEmpty && inherited.isEmpty && links.isEmpty && decision.attributes.isEmpty
+        defer { process(span) }
         guard decision.isSampled, !isPlain || number == 0 || span.traceState != 0 else { return span }
         span.write { writer in
             if number == 0 { writer.setText(EntryType.name, name) }
@@ -184,6 +188,7 @@ extension Recorder {
             traceID: isRoot ? newTraceID() : parent.traceID
         )
         start.kind = kind
+        start.flags = rootFlags
         start.unixNanoseconds = startUnixNanoseconds
         if !isRoot {
             start.parentSpanID = parent.spanID
@@ -193,7 +198,16 @@ extension Recorder {
             start.flags.insert(.sampled)
             start.bits.insert(.recording)
         }
-        return open(&start)
+        let span = open(&start)
+        process(span)
+        return span
+    }
+
+    /// Passes a span that has started to the processors.
+    @inline(__always)
+    private func process(_ span: SpanHandle) {
+        guard let processing, span.slot != nil, span.traceFlags.contains(.sampled) else { return }
+        processing.run(.start(span), self)
     }
 
     private func decide(
@@ -211,7 +225,7 @@ extension Recorder {
         let request = SamplingRequest(
             parent: parent,
             traceID: traceID,
-            isTraceIDRandom: parent?.traceFlags.contains(.random) ?? true,
+            isTraceIDRandom: (parent?.traceFlags ?? rootFlags).contains(.random),
             name: name,
             kind: kind,
             attributes: inherited.isEmpty ? attributes : Attributes(inherited + attributes.elements)
@@ -220,7 +234,13 @@ extension Recorder {
     }
 
     private func newTraceID() -> TraceID {
-        thread().pointee.ids.nextTraceID()
+        if let ids { return ids.traceID(self) }
+        return thread().pointee.ids.nextTraceID()
+    }
+
+    private func newSpanID(_ thread: UnsafeMutablePointer<ThreadRecorder>) -> UInt64 {
+        if let ids { return ids.spanID(self).rawValue }
+        return thread.pointee.ids.nextNonZero()
     }
 
     /// Takes a slot and opens it; without a free slot, the span is only measured.
@@ -229,14 +249,15 @@ extension Recorder {
         guard let number = thread.pointee.takeSlot(from: pool) else {
             thread.pointee.counters.add(.started)
             thread.pointee.counters.add(.droppedTooManyLive)
-            return handle(start, nil, clock.now(), spanID: thread.pointee.ids.nextNonZero())
+            return handle(start, nil, clock.now(), spanID: newSpanID(thread))
         }
         if configuration.tracksMemory { start.bits.insert(.tracksHeap) }
         if start.unixNanoseconds != nil { start.bits.insert(.startIsUnix) }
-        if configuration.onEnd != nil { start.bits.insert(.reportsEnd) }
+        if configuration.onEnd != nil || processing != nil { start.bits.insert(.reportsEnd) }
         let slot = LiveSlot(number, region.base)
         let openState = fill(slot, thread, start)
         let header = slot.header
+        if let ids { header.pointee.spanID = ids.spanID(self).rawValue }
         if configuration.tracksMemory { header.pointee.heapBytes = Int64(bitPattern: spankit_heap_in_use()) }
         // Read last, because starting the span is not part of its duration.
         header.pointee.start = start.unixNanoseconds.map { UInt64(bitPattern: $0) } ?? clock.now()

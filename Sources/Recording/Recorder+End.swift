@@ -80,8 +80,15 @@ extension Recorder {
         now: UInt64,
         at unixNanoseconds: Int64? = nil
     ) -> UInt64? {
-        let thread = thread()
+        var openState = openState
         let header = slot.header
+        if let processing, processing.changesEndingSpans, header.pointee.bits.isSuperset(of: [.reportsEnd, .recording])
+        {
+            let (duration, state) = processEnding(processing, slot, openState, now: now, at: unixNanoseconds)
+            guard let state else { return duration }
+            openState = state
+        }
+        let thread = thread()
         header.pointee.end = now
         if let unixNanoseconds {
             header.pointee.end = UInt64(bitPattern: unixNanoseconds)
@@ -103,10 +110,56 @@ extension Recorder {
         }
         if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
         let reportsEnd = header.pointee.bits.contains(.reportsEnd)
+        let ended = reportsEnd ? endedSpan(slot) : nil
         slot.free(openState)
         thread.pointee.giveSlot(slot.number(region.base), to: pool)
-        if reportsEnd { configuration.onEnd?() }
+        if reportsEnd {
+            if let ended { processing?.run(.end(ended), self) }
+            configuration.onEnd?()
+        }
         return nanoseconds
+    }
+
+    /// Passes a span that is ending to the processors, under a new generation, so that only they can change it.
+    /// - Returns: The duration in nanoseconds and the new state of the slot, which is locked; nil if a processor has ended the span.
+    private func processEnding(
+        _ processing: SpanProcessing,
+        _ slot: LiveSlot,
+        _ openState: UInt64,
+        now: UInt64,
+        at unixNanoseconds: Int64?
+    ) -> (duration: UInt64, state: UInt64?) {
+        var header = slot.header.pointee
+        header.end = unixNanoseconds.map { UInt64(bitPattern: $0) } ?? now
+        if unixNanoseconds != nil { header.bits.insert(.endIsUnix) }
+        let nanoseconds = duration(of: header)
+        let state = openState &+ 1 << 8
+        let span = SpanHandle(
+            recorder: .passUnretained(self),
+            slot: slot.address,
+            openState: state,
+            traceID: TraceID(high: header.traceIDHigh, low: header.traceIDLow),
+            spanID: SpanID(rawValue: header.spanID),
+            operation: slot.operation.pointee,
+            stateAndInheritance: header.traceState,
+            traceFlags: TraceFlags(rawValue: header.traceFlags)
+        )
+        slot.unlock(state)
+        processing.run(.ending(span, .nanoseconds(Int64(clamping: nanoseconds))), self)
+        return (nanoseconds, slot.lock(state) ? state : nil)
+    }
+
+    /// A copy of a span whose slot is locked and whose end is set; nil if no processor wants it.
+    private func endedSpan(_ slot: LiveSlot) -> RecordedSpan? {
+        guard let processing, processing.seesEndedSpans, slot.header.pointee.bits.contains(.recording) else {
+            return nil
+        }
+        let payload = slot.payload(in: region)
+        return payload.withUnsafeBytes {
+            SpanRecord(header: slot.header.pointee, payload: $0, anchor: clock.anchor()).recordedSpan(
+                texts: strings.bytes
+            )
+        }
     }
 
     /// Ends a span without a slot. It was counted as dropped when it started, and its handle holds the start.

@@ -46,6 +46,12 @@ package final class Recorder: @unchecked Sendable {
     private let ignoredCallLimit = WarningLimit(lines: 1, milliseconds: 60_000)
 
     let slotlessEnds = SlotlessEnds()
+    /// The processors of spans; nil without any.
+    let processing: SpanProcessing?
+    /// The program's own generator of ids; nil for random ids.
+    let ids: CheckedIDs?
+    /// The flags of a new trace.
+    let rootFlags: TraceFlags
     let threads = Locked(Threads())
     let forked = Locked<(@Sendable () -> Void)?>(nil)
     /// The process that the spans belong to, as numbered by `spankit_forks()`.
@@ -124,7 +130,12 @@ package final class Recorder: @unchecked Sendable {
             whenFull: configuration.logRecords.whenFull
         )
         sampling = SamplingPath(configuration.sampler)
-        let startsPlainly = clock.usesCounter && !configuration.tracksMemory && configuration.onEnd == nil
+        processing = SpanProcessing(configuration.spanProcessors)
+        ids = configuration.idGenerator.map { CheckedIDs($0) }
+        rootFlags = ids?.flags ?? .random
+        let startsPlainly =
+            clock.usesCounter && !configuration.tracksMemory && configuration.onEnd == nil && processing == nil
+            && ids == nil
         plainAnswers = startsPlainly ? sampling.answers : SamplingAnswers(.ask)
     }
 
@@ -240,7 +251,8 @@ package final class Recorder: @unchecked Sendable {
                 waiting: records.waiting,
                 taken: records.taken,
                 overwritten: records.overwritten,
-                ignoredCalls: threads.total(.ignoredCalls)
+                ignoredCalls: threads.total(.ignoredCalls),
+                processors: processing?.accounts ?? []
             )
         }
     }

@@ -22,6 +22,11 @@ public struct RecordingConfiguration: Sendable {
     /// (`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`).
     public var exceptionSignal = ExceptionSignal.spanEvents
 
+    /// Your own code that sees spans when they start and end, in this order; none by default.
+    public var spanProcessors: [SpanProcessor] = []
+    /// Your own generator of trace and span ids; nil for random ids.
+    public var idGenerator: (any IDGenerator)?
+
     package var whenLogIsFull = SpanLogOverflow.overwriteOldest
     /// Called after each span has ended and can be read, on the thread that ended it; nil for none. It must return quickly.
     package var onEnd: (@Sendable () -> Void)?
@@ -62,6 +67,8 @@ public struct RecordingAccount: Sendable, Equatable {
     public var overwritten: UInt64 = 0
     /// Calls on spans that had already ended or belong to another profiler. They had no effect.
     public var ignoredCalls: UInt64 = 0
+    /// The calls of ``RecordingConfiguration/spanProcessors`` that did not work, in the order of the processors.
+    public var processors: [SpanProcessorAccount] = []
 
     /// Whether both equations of ``RecordingAccount`` hold. They may not hold while other threads start, end or read
     /// spans.

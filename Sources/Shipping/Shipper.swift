@@ -97,6 +97,7 @@ package final class Shipper: @unchecked Sendable {
             case .otlp(let encoding):
                 TraceEncoder(encoding, resource: resource, scope: scope, givesHints: format.usesHints)
             case .console: ConsoleEncoder()
+            case .spans: SpanListEncoder()
             }
         return redaction.map { RedactingEncoder(encoder, $0) } ?? encoder
     }
@@ -114,7 +115,8 @@ package final class Shipper: @unchecked Sendable {
             switch format.content {
             case .otlp(let encoding):
                 LogEncoder(encoding, resource: resource, scope: scope, givesHints: format.usesHints)
-            case .console: ConsoleLogEncoder()
+            // An exporter that takes spans gets no log records.
+            case .console, .spans: ConsoleLogEncoder()
             }
         return redaction.map { RedactingLogEncoder(encoder, $0) } ?? encoder
     }

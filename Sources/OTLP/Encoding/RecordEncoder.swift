@@ -17,11 +17,14 @@ package protocol RecordEncoder: AnyObject {
     var hints: UnsafeBufferPointer<RepeatHint> { get }
     /// The number of spans or log records in the body.
     var spanCount: Int { get }
+    /// The spans themselves, from an encoder that does not encode them; nil from all others.
+    var decoded: DecodedSpans? { get }
     /// Frees the memory that an unusually large body needed.
     func shrink()
 }
 
 extension RecordEncoder {
+    package var decoded: DecodedSpans? { nil }
     package var byteCount: Int { bytes.count }
     package var hints: UnsafeBufferPointer<RepeatHint> { UnsafeBufferPointer(start: nil, count: 0) }
 }

@@ -29,3 +29,12 @@ extension SpanEncoder {
         return stretches
     }
 }
+
+/// Copies of spans.
+package struct DecodedSpans: Sendable {
+    package var spans: [RecordedSpan] = []
+    /// The memory that they take, roughly.
+    package var memoryBytes = 0
+
+    package init() {}
+}

@@ -14,6 +14,7 @@ package final class RedactingEncoder: SpanEncoder {
     package var bytes: UnsafeRawBufferPointer { inner.bytes }
     package var hints: UnsafeBufferPointer<RepeatHint> { inner.hints }
     package var spanCount: Int { inner.spanCount }
+    package var decoded: DecodedSpans? { inner.decoded }
 
     package func begin(_ source: any SpanSource) {
         inner.begin(redacted(source))

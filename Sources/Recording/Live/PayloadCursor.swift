@@ -113,3 +113,15 @@ struct PayloadCursor: EntrySink {
         return number == 0 ? nil : LiveSlot(number, base)
     }
 }
+
+extension LiveSlot {
+    /// A copy of the payload. Use it only while holding the slot's lock.
+    func payload(in region: Region) -> [UInt8] {
+        let count = Int(header.pointee.payloadBytes)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        var cursor = PayloadCursor(start: self, in: region)
+        cursor.forEachPiece(of: count) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+}

@@ -24,6 +24,8 @@ struct ThreadRecorder {
     private(set) var slotCount = 0
     let slots: UnsafeMutablePointer<UInt32>
     let counters: RecordingCounters
+    /// Whether a ``SpanProcessor`` is running on this thread. The spans that it records are not processed.
+    var isInProcessor = false
 
     init(recorder: Recorder) {
         self.recorder = .passUnretained(recorder)
@@ -159,6 +161,25 @@ struct RecordingCounters: @unchecked Sendable {
     func add(_ counter: Counter) {
         let value = values + counter.rawValue
         value.pointee.store(value.pointee.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+    }
+
+    // The last two values are a note about the thread's current call of a processor: its number plus 1, and the tick of the call.
+    private static let callPlace = 6
+    private static let beganPlace = 7
+
+    func noteCall(of processor: Int, at tick: UInt64) {
+        values[Self.beganPlace].store(tick, ordering: .relaxed)
+        values[Self.callPlace].store(UInt64(processor) + 1, ordering: .releasing)
+    }
+
+    func noteReturn() {
+        values[Self.callPlace].store(0, ordering: .releasing)
+    }
+
+    /// The call of a processor that the thread is in; nil if it is in none.
+    var currentCall: (number: Int, began: UInt64)? {
+        let call = values[Self.callPlace].load(ordering: .acquiring)
+        return call == 0 ? nil : (Int(call) - 1, values[Self.beganPlace].load(ordering: .relaxed))
     }
 
     func read(_ counter: Counter) -> UInt64 {

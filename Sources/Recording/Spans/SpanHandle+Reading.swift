@@ -20,6 +20,16 @@ extension SpanHandle {
         readLive { recorder, record in Entries(record.payload).attributes(recorder.strings.bytes) } ?? []
     }
 
+    /// A copy of the span as it is now, without an end; nil if the span has ended or is not recorded.
+    public func snapshot() -> RecordedSpan? {
+        readLive(AnchoredClock.shared.anchor()) { recorder, record in
+            var span = record.recordedSpan(texts: recorder.strings.bytes)
+            span.endUnixNanoseconds = 0
+            span.heapDeltaBytes = nil
+            return span
+        }
+    }
+
     /// A value that changes whenever the attributes change; nil for a span that has ended or is not recorded.
     package var attributeState: AttributeState? {
         guard let slot, traceFlags.contains(.sampled) else { return nil }
@@ -53,21 +63,19 @@ extension SpanHandle {
     }
 
     /// Calls `body` with a copy of the span, so that the slot is not locked meanwhile; returns nil after the end.
-    private func readLive<Result>(_ body: (Recorder, SpanRecord) -> Result) -> Result? {
+    /// - Parameter anchor: Converts the times, if `body` reads them.
+    private func readLive<Result>(
+        _ anchor: @autoclosure () -> ClockAnchor = .unused,
+        _ body: (Recorder, SpanRecord) -> Result
+    ) -> Result? {
         guard let recorder, let slot, traceFlags.contains(.sampled) else { return nil }
         let live = LiveSlot(slot)
         guard live.lock(openState) else { return nil }
         return recorder._withUnsafeGuaranteedRef { recorder in
             let header = live.header.pointee
-            var payload: [UInt8] = []
-            payload.reserveCapacity(Int(header.payloadBytes))
-            var cursor = PayloadCursor(start: live, in: recorder.region)
-            cursor.forEachPiece(of: Int(header.payloadBytes)) { payload.append(contentsOf: $0) }
+            let payload = live.payload(in: recorder.region)
             live.unlock(openState)
-            // `body` does not read the times.
-            return payload.withUnsafeBytes {
-                body(recorder, SpanRecord(header: header, payload: $0, anchor: .unused))
-            }
+            return payload.withUnsafeBytes { body(recorder, SpanRecord(header: header, payload: $0, anchor: anchor())) }
         }
     }
 }

@@ -1,15 +1,20 @@
 import SpanKitOTLP
+import SpanKitRecording
 
 /// Spans or log records in the form in which they are sent. They are encoded once; every attempt and the spool use the same bytes.
 final class Body: Sendable {
     let bytes: [UInt8]
-    /// Nil for console text, which is never posted.
+    /// Nil for console text and spans, which are never posted.
     let encoding: Encoding?
     /// What it contains, which decides the path of the request.
     let signal: OTLPSignal
     let isCompressed: Bool
     /// The number of spans, log records or data points.
     let spanCount: Int
+    /// The spans themselves, for an exporter that takes spans. There are no bytes then.
+    let spans: [RecordedSpan]?
+    /// The memory that it takes, in bytes.
+    let memoryBytes: Int
 
     init(
         _ bytes: [UInt8],
@@ -18,11 +23,24 @@ final class Body: Sendable {
         isCompressed: Bool,
         spanCount: Int
     ) {
+        spans = nil
+        memoryBytes = bytes.count
         self.bytes = bytes
         self.encoding = encoding
         self.signal = signal
         self.isCompressed = isCompressed
         self.spanCount = spanCount
+    }
+
+    /// Spans that are not encoded.
+    init(_ decoded: DecodedSpans) {
+        bytes = []
+        encoding = nil
+        signal = .traces
+        isCompressed = false
+        spanCount = decoded.spans.count
+        spans = decoded.spans
+        memoryBytes = decoded.memoryBytes
     }
 
     /// The output of an encoder, compressed unless it is small or does not get smaller.
@@ -32,6 +50,10 @@ final class Body: Sendable {
         _ signal: OTLPSignal = .traces,
         compressor: GzipCompressor?
     ) {
+        if let decoded = encoder.decoded {
+            self.init(decoded)
+            return
+        }
         self.init(
             encoding: encoding,
             signal,
@@ -97,13 +119,15 @@ package struct BodyFormat: Sendable, Hashable {
         case otlp(Encoding)
         /// Human-readable text.
         case console
+        /// Spans that are not encoded, for a ``CustomExporter``.
+        case spans
     }
 
     package var content: Content
     /// The compression level (``Compression/gzip(level:)``); nil for no compression.
     package var gzipLevel: Int32?
 
-    /// The encoding of requests; nil for console text.
+    /// The encoding of requests; nil for console text and spans.
     var encoding: Encoding? {
         if case .otlp(let encoding) = content { encoding } else { nil }
     }

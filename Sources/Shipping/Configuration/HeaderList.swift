@@ -54,4 +54,11 @@ package enum HeaderList {
 extension HTTPHeader {
     /// Whether name and value are allowed in a request.
     package var isValid: Bool { HeaderList.isName(name) && HeaderList.isValue(value) }
+
+    /// Whether the protocol requires the field, so that no setting can change it.
+    var isReserved: Bool {
+        [
+            "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
+        ].contains(name.lowercased())
+    }
 }

@@ -8,6 +8,8 @@ public struct OTLPExporter: Sendable, Hashable {
     /// Additional header fields of every request. Values are never logged. gRPC allows fewer names and values; others are left out,
     /// which is logged.
     public var headers: [HTTPHeader] = []
+    /// Header fields that change while the program runs, such as a token that expires; nil for none.
+    public var credentials: OTLPCredentials?
     /// The protocol, JSON over HTTP by default. Many backends for language models only accept protobuf.
     ///
     /// If a receiver over HTTP answers that it does not support the encoding (status 415), the other one is used. If it speaks only
@@ -24,7 +26,8 @@ public struct OTLPExporter: Sendable, Hashable {
     /// limit. When it is reached, a new series begins, until ``keepsFor`` is over. For metrics,
     /// ``MetricReaderConfiguration/timeout`` applies as well.
     public var timeout = Duration.seconds(10)
-    /// A PEM file of the certificate authorities to trust; nil to trust those of the system.
+    /// A PEM file of the certificate authorities to trust; nil to trust those of the system. If this or one of the other PEM files is
+    /// replaced, later requests use the new one.
     public var certificateFile: String?
     /// A PEM file with the client's certificate for mutual TLS; nil for none. Requires ``clientKeyFile``.
     public var clientCertificateFile: String?

@@ -16,6 +16,8 @@ public struct ResolvedSetting: Sendable, Hashable {
         case compression
         /// The names of additional request headers.
         case headers
+        /// The file of the bearer token.
+        case bearerToken = "bearer token"
         /// The file of trusted certificate authorities.
         case certificate = "CA certificate"
         /// The file of the client's certificate.

@@ -10,8 +10,10 @@ public enum SpanExporter: Sendable, Hashable {
     case linesFile(LinesFileConfiguration)
     /// Standard output, as readable text.
     case console
+    /// Your own code, which gets batches.
+    case custom(CustomExporter)
 
-    /// The receiver; nil for a file or the console.
+    /// The receiver; nil for a file, the console and your own code.
     package var receiver: OTLPExporter? {
         if case .otlp(let receiver) = self { receiver } else { nil }
     }
@@ -51,6 +53,8 @@ extension Shipper {
         log: ProfilerLog
     ) -> Shipper? {
         var allStarted = true
+        let redactor = redaction.map { Redactor($0) }
+        let (redactedResource, redactedScope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
         let shipper = Shipper(
             recorder: recorder,
             resource: resource,
@@ -72,6 +76,7 @@ extension Shipper {
                         log,
                         replayInterval,
                         batch,
+                        { SpanBatch(resource: redactedResource, scope: redactedScope, spans: $0) },
                         roomChanged
                     )
                     allStarted = allStarted && hasStarted
@@ -104,6 +109,7 @@ extension Shipper {
         _ log: ProfilerLog,
         _ replayInterval: Duration,
         _ batch: BatchSettings,
+        _ makeBatch: @escaping @Sendable ([RecordedSpan]) -> SpanBatch,
         _ roomChanged: @escaping @Sendable () -> Void
     ) -> (destination: (any Destination)?, hasStarted: Bool) {
         func writer(_ name: String, _ content: BodyFormat.Content, to file: LinesFile) -> (any Destination, Bool) {
@@ -132,6 +138,9 @@ extension Shipper {
         case .linesFile(let configuration):
             let name = configuration.path == "-" ? "standard output" : configuration.path
             return writer(name, .otlp(.json), to: LinesFile(configuration))
+        case .custom(let configuration):
+            let destination = CustomDestination(configuration, log: log, makeBatch: makeBatch, roomChanged: roomChanged)
+            return (destination, destination.start())
         case .console:
             return writer("console", .console, to: LinesFile(LinesFileConfiguration(path: "-")))
         }
@@ -139,7 +148,11 @@ extension Shipper {
 
     private static func bodyBytes(_ exporters: [SpanExporter]) -> Int {
         exporters.compactMap { exporter -> Int? in
-            if case .otlp(let configuration) = exporter { configuration.bodyBytes } else { nil }
+            switch exporter {
+            case .otlp(let configuration): configuration.bodyBytes
+            case .custom(let configuration): configuration.bodyBytes
+            case .linesFile, .console: nil
+            }
         }.min() ?? OTLPExporter(url: "").bodyBytes
     }
 }

@@ -37,7 +37,7 @@ struct Delivery: Sendable {
     init(_ body: Body, queued: ContinuousClock.Instant) {
         content = .memory(body)
         spanCount = body.spanCount
-        memoryBytes = body.bytes.count
+        memoryBytes = body.memoryBytes
         self.queued = queued
     }
 
@@ -45,7 +45,7 @@ struct Delivery: Sendable {
     init(_ file: SpoolFile, body: Body? = nil, queued: ContinuousClock.Instant) {
         content = .file(file, body)
         spanCount = file.spanCount
-        memoryBytes = body?.bytes.count ?? 0
+        memoryBytes = body?.memoryBytes ?? 0
         self.queued = queued
     }
 

@@ -69,7 +69,8 @@ struct MetricBodies: Sendable {
 
     private func encoded(_ metrics: [Metric]) -> [UInt8] {
         switch format.content {
-        case .console: return Array(MetricLines.text(of: metrics).utf8)
+        // An exporter that takes spans refuses metrics, whatever their form is.
+        case .console, .spans: return Array(MetricLines.text(of: metrics).utf8)
         case .otlp(let encoding):
             return MetricsEncoder.encode(
                 metrics,

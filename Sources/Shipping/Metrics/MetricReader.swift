@@ -58,9 +58,14 @@ package final class MetricReader: Sendable {
         let target = MetricSpool.Target(configuration)
         self.spool = target.isSpooled ? spool : nil
         self.number = number
-        if case .otlp(let exporter) = configuration.exporter {
+        switch configuration.exporter {
+        case .otlp(let exporter):
             limits.append(exporter.timeout)
             settings.waitingBytes = exporter.waitingBytes
+        case .custom(let exporter):
+            limits.append(exporter.timeout)
+            settings.waitingBytes = exporter.waitingBytes
+        case .linesFile, .console: break
         }
         settings.timeout = limits.filter { $0 > .zero }.min()
         state = Monitor(State(queue: MetricQueue(settings)))

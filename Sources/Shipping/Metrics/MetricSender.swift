@@ -7,6 +7,7 @@ final class MetricSender: Sendable {
     private enum Target: Sendable {
         case client(OTLPClient)
         case file(LinesFile)
+        case custom(MetricCall)
     }
 
     private let target: Target
@@ -20,6 +21,7 @@ final class MetricSender: Sendable {
             target = .client(client)
         case .linesFile(let configuration): target = .file(LinesFile(configuration))
         case .console: target = .file(LinesFile(LinesFileConfiguration(path: "-")))
+        case .custom(let exporter): target = .custom(MetricCall(exporter))
         }
     }
 
@@ -35,7 +37,11 @@ final class MetricSender: Sendable {
 
     /// Ends the wait of ``send(_:timeout:until:)``, so that it reads the end again.
     func wake() {
-        if case .client(let client) = target { client.wake() }
+        switch target {
+        case .client(let client): client.wake()
+        case .custom(let call): call.wake()
+        case .file: break
+        }
     }
 
     /// Sends a body and waits for the answer.
@@ -47,6 +53,7 @@ final class MetricSender: Sendable {
         case .file(let file):
             guard let problem = file.write(body.bytes) else { return .accepted(rejected: 0, message: "") }
             return .refused(.file, reason: FileSystem.describe(problem))
+        case .custom(let call): return call.verdict(on: body, timeout: timeout, until: end)
         case .client(let client):
             while true {
                 // The other protocol is tried at once.
@@ -83,6 +90,7 @@ extension MetricExporter {
         case .otlp(let exporter): OTLPExporter.printable(url: exporter.url)
         case .linesFile(let file): file.path == "-" ? "standard output" : file.path
         case .console: "console"
+        case .custom(let exporter): exporter.name
         }
     }
 
@@ -92,6 +100,7 @@ extension MetricExporter {
         case .otlp(let exporter): exporter.protocol.componentType(of: "metric")
         case .linesFile: "otlp_file_metric_exporter"
         case .console: "console_metric_exporter"
+        case .custom: "custom_metric_exporter"
         }
     }
 }

@@ -241,6 +241,7 @@ extension MetricSpool.Target {
         case .otlp(let exporter):
             limit = exporter.bodyBytes
             format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
+        case .custom(let exporter): (format, limit) = (exporter.format, exporter.bodyBytes)
         case .linesFile: (format, limit) = (BodyFormat(.otlp(.json)), .max)
         case .console: (format, limit) = (BodyFormat(.console), .max)
         }

@@ -16,6 +16,7 @@ final class OTLPClient: @unchecked Sendable {
     private let exporter: OTLPExporter
     private let signal: OTLPSignal
     private let target: Target
+    private let fields: [Kind: [(name: String, value: String)]]
     private let headers: [Kind: HTTPHeaders]
     private let metadata: [(name: String, value: String)]
     private let note: (String) -> Void
@@ -24,6 +25,8 @@ final class OTLPClient: @unchecked Sendable {
     private var used: [Int: OTLPProtocol] = [:]
     private var compressor: GzipCompressor?
     private var leftOutWasNoted = false
+    private let credentials: LiveCredentials?
+    private let tlsFiles: TLSFiles?
 
     /// Bodies with the same header fields over HTTP.
     private struct Kind: Hashable {
@@ -72,18 +75,18 @@ final class OTLPClient: @unchecked Sendable {
             note("the path '\(target.path)' of the URL is ignored, because gRPC has its own paths")
         }
         choice = ProtocolChoice(exporter.protocol)
-        let reserved: Set = [
-            "content-type", "content-encoding", "content-length", "host", "transfer-encoding", "expect",
-        ]
+        credentials = exporter.credentials.map { LiveCredentials($0) }
+        tlsFiles = TLSFiles(exporter)
         // The user's fields, then those that the protocol requires, which no setting can change.
-        let own = exporter.headers.filter { !reserved.contains($0.name.lowercased()) }.map { ($0.name, $0.value) }
-        var headers: [Kind: HTTPHeaders] = [:]
+        let own = exporter.headers.filter { !$0.isReserved }.map { ($0.name, $0.value) }
+        var fields: [Kind: [(name: String, value: String)]] = [:]
         for encoding in Encoding.allCases {
             let plain = own + [("Content-Type", encoding.contentType)]
-            headers[Kind(encoding: encoding, isCompressed: false)] = HTTPHeaders(plain)
-            headers[Kind(encoding: encoding, isCompressed: true)] = HTTPHeaders(plain + [("Content-Encoding", "gzip")])
+            fields[Kind(encoding: encoding, isCompressed: false)] = plain
+            fields[Kind(encoding: encoding, isCompressed: true)] = plain + [("Content-Encoding", "gzip")]
         }
-        self.headers = headers
+        self.fields = fields
+        headers = fields.mapValues { HTTPHeaders($0) }
         metadata = exporter.headers.compactMap { GRPCMetadata.field($0) }
     }
 
@@ -111,7 +114,10 @@ final class OTLPClient: @unchecked Sendable {
 
     /// Continues all requests, and waits at most `duration` for one of them to end.
     func poll(for duration: Duration) -> [(token: Int, reply: Reply)] {
-        client.poll(for: duration).map { ($0.token, reply(to: $0.token, $0.answer)) }
+        client.poll(for: duration).map { token, answer in
+            let read = tlsFiles?.read(answer) ?? answer
+            return (token, reply(to: token, credentials?.read(read, token: token) ?? read))
+        }
     }
 
     func wake() { client.wake() }
@@ -141,27 +147,45 @@ final class OTLPClient: @unchecked Sendable {
         return .verdict(verdict, mayHaveArrived: !isAnswered && answer.sentBytes > 0)
     }
 
+    /// The header fields with the credentials; nil if there are no valid ones.
+    private func own(_ fields: [(name: String, value: String)], _ token: Int, _ timeout: Duration?)
+        -> [(name: String, value: String)]?
+    {
+        guard let credentials else { return fields }
+        return credentials.headers(with: fields, token: token, timeout: timeout)
+    }
+
     private func start(_ body: Body, _ transport: OTLPProtocol, token: Int, timeout: Duration?) -> HTTPAnswer? {
         var request: HTTPRequest
         if transport == .grpc {
             if let problem = transport.problem() ?? target.problem { return HTTPAnswer(failure: .settings(problem)) }
-            request = grpcRequest(body, timeout)
+            guard let metadata = own(metadata, token, timeout) else { return credentials?.missing }
+            request = grpcRequest(body, metadata.map { ($0.name.lowercased(), $0.value) }, timeout)
         } else {
             let kind = Kind(encoding: transport.encoding, isCompressed: body.isCompressed)
-            guard let headers = headers[kind] else { preconditionFailure("made for all kinds") }
+            guard var headers = headers[kind] else { preconditionFailure("made for all kinds") }
+            if credentials != nil {
+                guard let own = own(fields[kind] ?? [], token, timeout) else { return credentials?.missing }
+                headers = HTTPHeaders(own)
+            }
             request = HTTPRequest(url: target.url, headers: headers, body: body.bytes)
             request.timeout = timeout
         }
         request.socketPath = target.socketPath
         request.userAgent = exporter.userAgent
         request.maximumResponseBytes = exporter.maximumResponseBytes
+        request.maximumConnectionAge = tlsFiles?.maximumConnectionAge()
         request.tls.certificateFile = exporter.certificateFile
         request.tls.clientCertificateFile = exporter.clientCertificateFile
         request.tls.clientKeyFile = exporter.clientKeyFile
         return client.start(request, token: token)
     }
 
-    private func grpcRequest(_ body: Body, _ timeout: Duration?) -> HTTPRequest {
+    private func grpcRequest(
+        _ body: Body,
+        _ metadata: [(name: String, value: String)],
+        _ timeout: Duration?
+    ) -> HTTPRequest {
         var fields = metadata + [("content-type", "application/grpc"), ("te", "trailers")]
         if body.isCompressed { fields.append(("grpc-encoding", "gzip")) }
         fields.append(("grpc-accept-encoding", "gzip,identity"))
@@ -197,6 +221,7 @@ final class OTLPClient: @unchecked Sendable {
         return bytes.withUnsafeBytes {
             Body(
                 encoding: encoding,
+                signal,
                 plain: $0,
                 spanCount: body.spanCount,
                 compressor: body.isCompressed ? compressor : nil

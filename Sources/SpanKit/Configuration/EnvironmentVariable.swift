@@ -66,6 +66,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         + table(
             .destination,
             """
+            SPANKIT_OTLP_BEARER_TOKEN_FILE | file with a token, sent as `Authorization: Bearer …` by all OTLP exporters; read again when it changes (see [Credentials](export.md#use-credentials-that-expire)) | –
             SPANKIT_REDACTION | replaces secrets, e-mail addresses, phone numbers and card numbers with a marker. \
             `drop`: the marker alone; `hash`: with a hash of the text; `length`: with its length. An unknown value acts like `drop`. | off
             SPANKIT_SPOOL_DIR | directory for undelivered spans | memory only

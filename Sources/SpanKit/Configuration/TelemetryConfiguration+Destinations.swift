@@ -9,6 +9,7 @@ extension TelemetryConfiguration {
             case .otlp(let otlp): otlp.forLogs.map { .otlp($0) }
             case .linesFile(let file): file.path == "-" ? exporter : nil
             case .console: exporter
+            case .custom: nil
             }
         }
     }
@@ -31,6 +32,7 @@ extension TelemetryConfiguration {
         case .otlp(let otlp): "\(signal) → \(url(of: otlp))\(source), \(format(of: otlp))"
         case .linesFile(let file): "\(signal) → \(file.path == "-" ? "standard output" : file.path), OTLP JSON lines"
         case .console: "\(signal) → console"
+        case .custom(let custom): "\(signal) → \(custom.name), \(custom.formatName)"
         }
     }
 

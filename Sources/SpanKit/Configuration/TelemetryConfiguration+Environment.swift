@@ -83,6 +83,11 @@ extension TelemetryConfiguration {
             spool = SpoolConfiguration(directory: directory)
             set(.spool, directory, source: "SPANKIT_SPOOL_DIR")
         }
+        let tokenFile = "SPANKIT_OTLP_BEARER_TOKEN_FILE"
+        if let path = environment.text(tokenFile) {
+            set(.bearerToken, path, source: tokenFile)
+            if let problem = useBearerToken(file: path) { environment.warn("\(tokenFile): \(problem)") }
+        }
         readRedaction(&environment)
         if let text = environment.text("SPANKIT_TAIL_SAMPLING") {
             tailSampling = TailSampling(text) { problem in environment.warn("SPANKIT_TAIL_SAMPLING: \(problem)") }

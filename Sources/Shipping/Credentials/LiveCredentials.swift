@@ -1,0 +1,69 @@
+import SpanKitHTTP
+import SpanKitPlatform
+
+/// The credentials of one receiver at work: adds them to requests, and renews them when the receiver refuses them.
+///
+/// Used by the thread of its ``OTLPClient``.
+final class LiveCredentials: @unchecked Sendable {
+    private let source: any CredentialSource
+    private let description: String
+    /// The versions of the credentials that the requests in flight were sent with, by token.
+    private var used: [Int: Int] = [:]
+
+    init(_ credentials: OTLPCredentials) {
+        description = credentials.description
+        source =
+            switch credentials.source {
+            case .file(let path): TokenFile(path)
+            case .provider(let provider): ProviderCalls(provider)
+            }
+    }
+
+    /// The header fields for the next request: the given ones with the credentials.
+    /// - Parameters:
+    ///   - token: identifies the request.
+    ///   - timeout: the time that the request has.
+    /// - Returns: nil if there are no valid credentials; ``problem`` says why.
+    func headers(
+        with fields: [(name: String, value: String)],
+        token: Int,
+        timeout: Duration?
+    ) -> [(name: String, value: String)]? {
+        guard let current = source.current(.now, waitingAtMost: timeout) else { return nil }
+        used[token] = current.version
+        let names = Set(current.fields.map { $0.name.lowercased() })
+        return fields.filter { !names.contains($0.name.lowercased()) } + current.fields
+    }
+
+    /// The answer of a request for which there were no credentials.
+    var missing: HTTPAnswer {
+        HTTPAnswer(failure: .noConnection(.other, "there are no valid credentials: \(source.problem ?? description)"))
+    }
+
+    /// Reads an answer. If the receiver has refused the credentials, they are renewed, and the answer becomes one after which the request
+    /// is retried.
+    func read(_ answer: HTTPAnswer, token: Int) -> HTTPAnswer {
+        let version = used.removeValue(forKey: token)
+        // UNAUTHENTICATED of gRPC.
+        let isRefused = answer.status == 401 || GRPCStatus(answer.grpcFields)?.code == 16
+        guard answer.failure == nil, isRefused else { return answer }
+        if let version { source.refuse(version: version) }
+        let problem = source.problem.map { " (\($0))" } ?? ""
+        return HTTPAnswer(
+            failure: .noConnection(.other, "\(answer.status == 401 ? "status 401" : "UNAUTHENTICATED"): the receiver refused \(description)\(problem)")
+        )
+    }
+}
+
+/// Where credentials come from.
+protocol CredentialSource {
+    typealias Fields = (fields: [(name: String, value: String)], version: Int)
+
+    /// The valid header fields, and a number that changes with them; nil without valid ones.
+    /// - Parameter limit: how long to wait for them; nil for no limit.
+    func current(_ now: ContinuousClock.Instant, waitingAtMost limit: Duration?) -> Fields?
+    /// Renews the credentials, because the receiver has refused this version of them.
+    func refuse(version: Int)
+    /// Why the newest credentials could not be read.
+    var problem: String? { get }
+}
