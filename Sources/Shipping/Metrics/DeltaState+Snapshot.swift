@@ -91,7 +91,7 @@ extension Metric.Value {
         case .double(let value): return .double(value)
         case .histogram(let histogram):
             return .array([
-                .bytes(histogram.edges.map(\.bitPattern).littleEndianBytes),
+                .bytes(histogram.bounds.map(\.bitPattern).littleEndianBytes),
                 .bytes(histogram.cumulativeCounts.littleEndianBytes), word(histogram.count), optional(histogram.sum),
             ])
         case .distribution(let one):
@@ -118,8 +118,8 @@ extension Metric.Value {
                 case .int(let count) = parts[2]
             {
                 self = .histogram(
-                    ClassicHistogram(
-                        edges: edges.littleEndianWords.map { Double(bitPattern: $0) },
+                    ExplicitHistogram(
+                        bounds: edges.littleEndianWords.map { Double(bitPattern: $0) },
                         cumulativeCounts: counts.littleEndianWords,
                         count: UInt64(bitPattern: count),
                         sum: optional(parts[3])
