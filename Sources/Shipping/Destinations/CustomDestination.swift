@@ -121,7 +121,7 @@ final class CustomDestination: Destination, @unchecked Sendable {
 
     var account: ShippingAccount.Destination {
         state.read { state in
-            var account = ShippingAccount.Destination(self, state.queue.account, state.queue.census)
+            var account = ShippingAccount.Destination(self, .traces, state.queue.account, state.queue.census)
             account.failure =
                 state.call?.isOverdue == true ? "the exporter has not returned" : state.queue.failure?.description(.now)
             return account
