@@ -71,7 +71,8 @@ package enum Verdict: Equatable {
             return (Int(clamping: fields.integers[1] ?? 0), line(fields.text(2) ?? ""))
         }
         let partial = JSONValue(answer.body)?["partialSuccess"]
-        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedLogRecords"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
+        let names = ["rejectedSpans", "rejectedLogRecords", "rejectedDataPoints"]
+        let rejected = names.lazy.compactMap { partial?[$0]?.integer }.first ?? 0
         return (max(0, rejected), line(partial?["errorMessage"]?.string ?? ""))
     }
 
