@@ -78,7 +78,8 @@ package enum Verdict: Equatable {
     private static func partialSuccess(_ answer: HTTPAnswer) -> (rejected: Int, message: String) {
         if answer.contentType == Encoding.protobuf.contentType { return partialSuccess(protobuf: answer.body) }
         let partial = JSONValue(answer.body)?["partialSuccess"]
-        let rejected = (partial?["rejectedSpans"] ?? partial?["rejectedLogRecords"] ?? partial?["rejectedDataPoints"])?.integer ?? 0
+        let names = ["rejectedSpans", "rejectedLogRecords", "rejectedDataPoints"]
+        let rejected = names.lazy.compactMap { partial?[$0]?.integer }.first ?? 0
         return (max(0, rejected), line(partial?["errorMessage"]?.string ?? ""))
     }
 

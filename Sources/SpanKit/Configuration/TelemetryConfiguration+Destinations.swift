@@ -4,14 +4,15 @@ import SpanKitShipping
 extension TelemetryConfiguration {
     /// The destinations of log records: ``logExporters``, or those of the traces with the path of logs.
     package var effectiveLogExporters: [SpanExporter] {
-        logExporters ?? exporters.compactMap { exporter in
-            switch exporter {
-            case .otlp(let otlp): otlp.forLogs.map { .otlp($0) }
-            case .linesFile(let file): file.path == "-" ? exporter : nil
-            case .console: exporter
-            case .custom: nil
+        logExporters
+            ?? exporters.compactMap { exporter in
+                switch exporter {
+                case .otlp(let otlp): otlp.forLogs.map { .otlp($0) }
+                case .linesFile(let file): file.path == "-" ? exporter : nil
+                case .console: exporter
+                case .custom: nil
+                }
             }
-        }
     }
 
     /// One line for each destination, with the source of its URL and without secrets:
