@@ -46,6 +46,15 @@ extension stat {
             Int64(st_mtim.tv_sec)
         #endif
     }
+
+    /// The nanoseconds of that time after the full second.
+    var changedNanoseconds: Int64 {
+        #if canImport(Darwin)
+            Int64(st_mtimespec.tv_nsec)
+        #else
+            Int64(st_mtim.tv_nsec)
+        #endif
+    }
 }
 
 /// The size of a terminal in characters; nil if the file descriptor is not a terminal.

@@ -79,7 +79,9 @@ struct ConfigurationFileTests {
                     encoding: json
                     temporality_preference: cumulative
         logger_provider:
-          processors: []
+          processors:
+            - batch:
+                exporter: {console: }
         distribution:
           somebody: {else: 1}
           spankit:
@@ -105,7 +107,7 @@ struct ConfigurationFileTests {
         #expect(
             yaml.warnings == [
                 "FILE:21:5: tracer_provider.processors have different delays or sizes; all exporters use those of the first",
-                "FILE: SpanKit does not support log_level, logger_provider; ignored",
+                "FILE: SpanKit does not support log_level; ignored",
             ]
         )
         #expect(yaml.resource["service.name"] == "coach")

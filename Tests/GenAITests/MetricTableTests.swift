@@ -102,7 +102,7 @@ struct MetricTableTests {
         #expect(metric.unit == row.unit && !metric.description.isEmpty)
         for point in metric.points {
             switch point.value {
-            case .histogram(let histogram): #expect(row.bounds.map { Self.isSame(histogram.edges, $0) } == true)
+            case .histogram(let histogram): #expect(row.bounds.map { Self.isSame(histogram.bounds, $0) } == true)
             default: #expect(row.bounds == nil)
             }
         }

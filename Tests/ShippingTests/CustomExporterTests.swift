@@ -78,7 +78,7 @@ struct CustomExporterTests {
         #expect(body.headers.first == HTTPHeader(name: "Content-Type", value: encoding.contentType))
         #expect((body.headers.last?.name == "Content-Encoding") == body.isCompressed)
         let plain = Body(body.bytes, encoding, isCompressed: body.isCompressed, spanCount: 100).plainBytes() ?? []
-        #expect(SpanSplitter.halves(of: plain, encoding).reduce(0) { $0 + $1.spanCount } == 100)
+        #expect(BodySplitter.halves(of: plain, encoding).reduce(0) { $0 + $1.spanCount } == 100)
         #expect(account.destinations.map(\.exported) == [100])
     }
 

@@ -36,13 +36,19 @@ struct EnvironmentVariableTests {
         let others: Set = ["OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "OTEL_SEMCONV_STABILITY_OPT_IN"]
         guard !others.contains(variable.name), variable.part != .command else { return }
         // So that nothing is left out for want of something to belong to.
-        let context = ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_TRACES_SAMPLER": "traceidratio"]
-        let value = variable.name == "ENABLE_PROFILING" ? "false" : "!"
+        var context = ["OTEL_METRICS_EXPORTER": "otlp", "OTEL_TRACES_SAMPLER": "traceidratio"]
+        var value = variable.name == "ENABLE_PROFILING" ? "false" : "!"
+        if variable.name.hasSuffix("_INSECURE") {
+            context["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc"
+            context["OTEL_EXPORTER_OTLP_ENDPOINT"] = "collector:4317"
+            value = "true"
+        }
         func outcome(_ variables: [String: String]) -> String {
             let configuration = TelemetryConfiguration.environment(variables)
             var resource = configuration.resource
             resource["service.instance.id"] = nil
-            return "\(configuration.isDisabled) \(configuration.settings) \(configuration.warnings) \(resource)"
+            let lines = configuration.destinationLines
+            return "\(configuration.isDisabled) \(configuration.settings) \(lines) \(configuration.warnings) \(resource)"
         }
         #expect(outcome(context) != outcome(context.merging([variable.name: value]) { $1 }))
     }

@@ -14,12 +14,7 @@ package struct FileStamp: Sendable, Equatable {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(truncatingIfNeeded: status.st_ino)
         size = Int64(status.st_size)
-        #if canImport(Darwin)
-            seconds = Int64(status.st_mtimespec.tv_sec)
-            nanoseconds = Int64(status.st_mtimespec.tv_nsec)
-        #else
-            seconds = Int64(status.st_mtim.tv_sec)
-            nanoseconds = Int64(status.st_mtim.tv_nsec)
-        #endif
+        seconds = status.changed
+        nanoseconds = status.changedNanoseconds
     }
 }
