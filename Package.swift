@@ -125,7 +125,7 @@ let package = Package(
             name: "SpanKitServer",
             dependencies: [
                 "CSpanKit", "SpanKit", "SpanKitMetrics", "SpanKitPlatform", "SpanKitRecording",
-                "SpanKitServerTrait", "SpanKitShipping",
+                "SpanKitServerTrait", "SpanKitShipping", "SpanKitSummaries",
                 product("CoreMetrics", of: "swift-metrics", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Server"),

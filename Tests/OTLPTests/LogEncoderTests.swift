@@ -53,7 +53,10 @@ struct LogEncoderTests {
         try Golden.expect(String(decoding: encode(LogRecord.samples, .json), as: UTF8.self), "logs.json")
     }
 
-    @Test("the vector with every field is written as the same message, but for what strict receivers refuse", .needs(.codecs))
+    @Test(
+        "the vector with every field is written as the same message, but for what strict receivers refuse",
+        .needs(.codecs)
+    )
     func full() async throws {
         let vector = try Golden.text("logs_full.json")
         let judged = try await ProtobufJudge.judge([.json(Array(vector.utf8))], as: .logs)
@@ -108,7 +111,10 @@ struct LogEncoderTests {
         #expect(!body.contains(#""intValue":"7""#))
     }
 
-    @Test("a body ends before the record that would exceed its limit, and the next body has the rest", arguments: Encoding.allCases)
+    @Test(
+        "a body ends before the record that would exceed its limit, and the next body has the rest",
+        arguments: Encoding.allCases
+    )
     func byteLimit(_ encoding: Encoding) async throws {
         let source = DetachedLogRecords((0..<20).flatMap { _ in LogRecord.samples })
         let encoder = LogEncoder(encoding, resource: Self.resource, scope: Self.scope)
@@ -124,7 +130,10 @@ struct LogEncoderTests {
         #expect(count == 20 * LogRecord.samples.count)
     }
 
-    @Test("redaction covers the body, the attributes, the logger and the event, in both encodings", arguments: Encoding.allCases)
+    @Test(
+        "redaction covers the body, the attributes, the logger and the event, in both encodings",
+        arguments: Encoding.allCases
+    )
     func redaction(_ encoding: Encoding) throws {
         let secret = "alice@example.com"
         var record = LogRecord(unixNanoseconds: 1, severity: .info)
@@ -194,7 +203,8 @@ extension LogRecord {
         record.attributes = (0..<Int.random(in: 0...6, using: &random)).map {
             Attribute("\($0)" + text(), RandomSpans.value(&random, depth: 0))
         }
-        record.droppedAttributeCount = Bool.random(using: &random) ? 0 : UInt32.random(in: 0...UInt32.max, using: &random)
+        record.droppedAttributeCount =
+            Bool.random(using: &random) ? 0 : UInt32.random(in: 0...UInt32.max, using: &random)
         if Bool.random(using: &random) {
             record.traceID = TraceID(high: random.next(), low: random.next() | 1)
             if Bool.random(using: &random) { record.spanID = SpanID(rawValue: random.next() | 1) }
@@ -282,7 +292,9 @@ extension AttributeValue {
         case .double(let bits): self = .double(Double(bitPattern: bits))
         case .bytes(let hex):
             let digits = Array(hex)
-            self = .bytes(stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16) ?? 0 })
+            self = .bytes(
+                stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...$0 + 1]), radix: 16) ?? 0 }
+            )
         case .array(let elements): self = .array(elements.map { AttributeValue($0) })
         case .map(let members): self = .map(members.map { Attribute($0.key, AttributeValue($0.value)) })
         case .empty: self = .null

@@ -58,7 +58,8 @@ struct HelpTests {
     }
 
     private static let commands: [[String]] = [
-        ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["logs"], ["report"], ["diff"], ["analyze"], ["summary"], ["live"],
+        ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["logs"], ["report"], ["diff"], ["analyze"], ["summary"],
+        ["live"],
         ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"],
     ]
 
@@ -113,7 +114,8 @@ struct HelpTests {
         try await withTemporaryDirectory { directory in
             let help = try await SpanKitProcess.run("--help", in: directory).output
             let groups = [
-                "LOOK AT TRACES AND LOGS", "COMPARE AND ANALYZE RUNS", "INSPECT RUNNING PROCESSES", "SEND AND CHECK", "METRICS",
+                "LOOK AT TRACES AND LOGS", "COMPARE AND ANALYZE RUNS", "INSPECT RUNNING PROCESSES", "SEND AND CHECK",
+                "METRICS",
             ]
             for group in groups { #expect(help.uppercased().contains(group), "\(group): \(help)") }
             #expect(help.contains("spankit --generate-completion-script"))

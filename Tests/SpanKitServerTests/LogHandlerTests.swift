@@ -31,7 +31,10 @@ struct LogHandlerTests {
 
     private var records: [LogRecord] { telemetry.profiler.logRecords() }
 
-    @Test("each level has its severity number, and its text as swift-log spells it", arguments: zip(Logger.Level.allCases, [1, 5, 9, 10, 13, 17, 18]))
+    @Test(
+        "each level has its severity number, and its text as swift-log spells it",
+        arguments: zip(Logger.Level.allCases, [1, 5, 9, 10, 13, 17, 18])
+    )
     func levels(_ level: Logger.Level, _ severity: UInt8) throws {
         logger().log(level: level, "message")
         let record = try #require(records.first)
@@ -61,7 +64,9 @@ struct LogHandlerTests {
 
     @Test("of metadata with the same key, the call's wins over the provider's, and that over the logger's")
     func precedence() throws {
-        let provider = Logger.MetadataProvider { ["a": "provider", "b": "provider", "trace_id": "x", "span_id": "y", "trace_flags": "z"] }
+        let provider = Logger.MetadataProvider {
+            ["a": "provider", "b": "provider", "trace_id": "x", "span_id": "y", "trace_flags": "z"]
+        }
         var logger = logger("l", provider)
         logger[metadataKey: "a"] = "logger"
         logger[metadataKey: "b"] = "logger"
@@ -96,8 +101,10 @@ struct LogHandlerTests {
         logger().info(
             "m",
             metadata: [
-                "int": .stringConvertible(7), "int8": .stringConvertible(Int8(-8)), "huge": .stringConvertible(UInt64.max),
-                "double": .stringConvertible(0.5), "float": .stringConvertible(Float(0.25)), "bool": .stringConvertible(true),
+                "int": .stringConvertible(7), "int8": .stringConvertible(Int8(-8)),
+                "huge": .stringConvertible(UInt64.max),
+                "double": .stringConvertible(0.5), "float": .stringConvertible(Float(0.25)),
+                "bool": .stringConvertible(true),
                 "text": "t", "number as text": "\(42)", "other": .stringConvertible(Described()),
                 "list": ["a", .stringConvertible(1), ["b"]],
                 "map": ["z": .stringConvertible(2), "a": ["inner": "x"]],
@@ -187,7 +194,10 @@ struct LogHandlerTests {
         #expect(disabled.profiler.logRecords().isEmpty)
     }
 
-    @Test("exceptions of spans are events, log records, or both", arguments: [ExceptionSignal.spanEvents, .logRecords, .both])
+    @Test(
+        "exceptions of spans are events, log records, or both",
+        arguments: [ExceptionSignal.spanEvents, .logRecords, .both]
+    )
     func exceptions(_ signal: ExceptionSignal) throws {
         var configuration = TelemetryConfiguration()
         configuration.exporters = []

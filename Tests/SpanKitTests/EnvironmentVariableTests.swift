@@ -48,7 +48,8 @@ struct EnvironmentVariableTests {
             var resource = configuration.resource
             resource["service.instance.id"] = nil
             let lines = configuration.destinationLines
-            return "\(configuration.isDisabled) \(configuration.settings) \(lines) \(configuration.warnings) \(resource)"
+            return
+                "\(configuration.isDisabled) \(configuration.settings) \(lines) \(configuration.warnings) \(resource)"
         }
         #expect(outcome(context) != outcome(context.merging([variable.name: value]) { $1 }))
     }
@@ -79,7 +80,8 @@ struct EnvironmentVariableTests {
         let others: Set = [
             "SPANKIT_FUZZ", "SPANKIT_NODE_EXPORTERS", "SPANKIT_RECEIVERS", "SPANKIT_UPDATE_GOLDEN", "SPANKIT_KILLS",
             "OTEL_EXPORTER_OTLP_X",
-            "OTEL_EXPORTER_OTLP_TRACES_X", "OTEL_EXPORTER_OTLP_METRICS_X", "OTEL_EXPORTER_OTLP_LOGS_X", "OTEL_EXPORTER_OTLP_METRICS_", "OTEL_",
+            "OTEL_EXPORTER_OTLP_TRACES_X", "OTEL_EXPORTER_OTLP_METRICS_X", "OTEL_EXPORTER_OTLP_LOGS_X",
+            "OTEL_EXPORTER_OTLP_METRICS_", "OTEL_",
             "SPANKIT_",
             "OTEL_SWIFT_METRICS_DEFAULT_DURATION_HISTOGRAM_BUCKETS",
             "OTEL_SWIFT_METRICS_DEFAULT_VALUE_HISTOGRAM_BUCKETS",

@@ -57,7 +57,12 @@ final class RecordRedactor {
     /// Typical attributes, a number or a text whose key has a number, are read in place: making an ``Entries/Entry`` for each would
     /// take as long as checking it (`Benchmarks`: "redaction, nothing found").
     /// - Parameter action: the action for all values here, if an enclosing key has one.
-    private func needsRedaction(_ entries: UnsafeRawBufferPointer, _ source: any RecordSource, _ action: Int?, depth: Int)
+    private func needsRedaction(
+        _ entries: UnsafeRawBufferPointer,
+        _ source: any RecordSource,
+        _ action: Int?,
+        depth: Int
+    )
         -> Bool
     {
         // Deeper values are not written either.

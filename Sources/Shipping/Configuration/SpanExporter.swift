@@ -54,7 +54,9 @@ extension Shipper {
     ) -> Shipper? {
         var allStarted = true
         let redactor = redaction.map { Redactor($0) }
-        let (redactedResource, redactedScope) = (redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope)
+        let (redactedResource, redactedScope) = (
+            redactor?.resource(resource) ?? resource, redactor?.scope(scope) ?? scope
+        )
         let shipper = Shipper(
             recorder: recorder,
             resource: resource,

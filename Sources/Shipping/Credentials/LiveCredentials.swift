@@ -50,7 +50,10 @@ final class LiveCredentials: @unchecked Sendable {
         if let version { source.refuse(version: version) }
         let problem = source.problem.map { " (\($0))" } ?? ""
         return HTTPAnswer(
-            failure: .noConnection(.other, "\(answer.status == 401 ? "status 401" : "UNAUTHENTICATED"): the receiver refused \(description)\(problem)")
+            failure: .noConnection(
+                .other,
+                "\(answer.status == 401 ? "status 401" : "UNAUTHENTICATED"): the receiver refused \(description)\(problem)"
+            )
         )
     }
 }

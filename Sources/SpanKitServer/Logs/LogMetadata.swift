@@ -102,7 +102,9 @@ extension Logger.MetadataValue {
         case .array(let elements): return .array(elements.map { $0.attributeValue(depth: depth + 1) })
         case .dictionary(let members):
             var attributes: [Attribute] = []
-            LogMetadata.forEach(sorted: members) { attributes.append(Attribute($0, $1.attributeValue(depth: depth + 1))) }
+            LogMetadata.forEach(sorted: members) {
+                attributes.append(Attribute($0, $1.attributeValue(depth: depth + 1)))
+            }
             return .map(attributes)
         }
     }

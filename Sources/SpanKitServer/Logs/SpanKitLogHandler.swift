@@ -76,7 +76,10 @@ public struct SpanKitLogHandler: LogHandler {
     public func log(event: LogEvent) {
         // `MultiplexLogHandler` leaves the level to each handler.
         guard event.level >= logLevel else { return }
-        target.log(event, LogMetadata(call: event.metadata, provided: content.provider?.get(), logger: content.metadata))
+        target.log(
+            event,
+            LogMetadata(call: event.metadata, provided: content.provider?.get(), logger: content.metadata)
+        )
     }
 }
 
