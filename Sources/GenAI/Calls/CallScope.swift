@@ -46,6 +46,7 @@ extension ModelCall {
     /// Runs a closure in which the call's span is the current span, so that the spans of an HTTP client become its children.
     ///
     /// ```swift
+    /// let models = ModelTelemetry(telemetry)
     /// let call = models.start(.chat("claude-sonnet-4-5", from: .anthropic))
     /// let answer = try await call.withSpan { try await client.send(prompt) }
     /// ```

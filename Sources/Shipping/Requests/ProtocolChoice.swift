@@ -56,7 +56,8 @@ struct ProtocolChoice {
             case false?:
                 current = configured
                 phase = .configured
-                return .resend
+                // If the request may have arrived, the answer counts, and the body is retried as after any such failure.
+                return answer.failure == .timedOut && answer.sentBytes > 0 ? .none : .resend
             }
         }
     }
@@ -75,9 +76,10 @@ struct ProtocolChoice {
         if used == .grpc {
             if GRPCStatus(answer.grpcFields) != nil { return true }
             switch answer.failure {
-            case .noConnection(.notHTTP, _), .noConnection(.closed, _), .noConnection(.streamReset, _), nil:
-                return false
-            default: return nil
+            // The receiver is not there at the moment.
+            case .noConnection(.refused, _), .noConnection(.unknownHost, _), .noConnection(.proxy, _), .cancelled: return nil
+            // A server that speaks HTTP/1.1 only may wait for the rest of a request for ever.
+            default: return false
             }
         }
         return answer.status == 415 ? false : 200..<300 ~= answer.status ? true : nil
