@@ -242,7 +242,10 @@ struct DeliveryTests {
 
     @Test("a closed idle connection causes no failure", arguments: Transport.allCases)
     func idleClose(transport: Transport) throws {
-        let server = try FaultServer(transport, .closeKeepAliveAfterAnswer())
+        // libcurl 7.88 hides an answer over HTTP/2 that arrives together with the end of the connection, so that it is retried and
+        // counted as possibly duplicated. This test is about an end after the answer.
+        let idle: Duration = transport.isGRPC ? .milliseconds(300) : .zero
+        let server = try FaultServer(transport, .closeKeepAliveAfterAnswer(idle: idle))
         defer { server.stop() }
         let run = try ShippingRun(to: server, batch: .onDemand)
         for round in 0..<5 {
