@@ -54,7 +54,6 @@ struct DoctorTests {
             (.grpc(8), "the receiver is overloaded, or the request exceeds its limits"),
             (.status(404), "the server speaks HTTP/2, but not gRPC"),
             (.status(502), "a proxy answers, but the receiver behind it does not"),
-            (.garbage, "the server does not speak HTTP/2"),
         ] as [(Answer, String)]
     )
     func grpcAnswers(answer: Answer, explanation: String) async throws {
