@@ -108,19 +108,24 @@ struct GRPCRequestTests {
         #expect(choice.read(answer(0, Self.http09), configured) == .resend)
         #expect(choice.current == .grpc)
         #expect(choice.read(answer(0, .noConnection(.refused, "")), .grpc) == .none, "tells nothing")
-        #expect(choice.read(answer(0, .timedOut), .grpc) == .none)
         #expect(choice.read(answer(200, grpc: "14"), .grpc) == .settled)
         #expect(choice.current == .grpc)
     }
 
     @Test("a receiver that does not speak gRPC either gets the configured protocol again")
     func notGRPC() {
-        for failure in [Self.http09, .noConnection(.closed, ""), .noConnection(.streamReset, ""), nil] {
+        for failure in [Self.http09, .noConnection(.closed, ""), .noConnection(.streamReset, ""), .timedOut, nil] {
             var choice = ProtocolChoice(.httpJSON, hasHTTP2: true)
             #expect(choice.read(answer(0, Self.http09), .httpJSON) == .resend)
             #expect(choice.read(answer(failure == nil ? 404 : 0, failure), .grpc) == .resend)
             #expect(choice.current == .httpJSON && !choice.isAdapted)
         }
+        var choice = ProtocolChoice(.httpJSON, hasHTTP2: true)
+        #expect(choice.read(answer(0, Self.http09), .httpJSON) == .resend)
+        var late = answer(0, .timedOut)
+        late.sentBytes = 100
+        #expect(choice.read(late, .grpc) == .none, "it may have arrived, so it is retried as after any such failure")
+        #expect(choice.current == .httpJSON)
     }
 
     @Test("what is no sign of another protocol changes nothing")
