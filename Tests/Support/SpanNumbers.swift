@@ -64,7 +64,9 @@ private struct ProtobufMessage {
             case 0: integers.append((Int(tag >> 3), varint()))
             case 1: place += 8
             case 2:
-                let count = Int(varint())
+                let count = Int(truncatingIfNeeded: varint())
+                // A damaged message has no more numbers.
+                guard count >= 0, count <= bytes.count - place else { return }
                 messages.append((Int(tag >> 3), Array(bytes[place..<place + count])))
                 place += count
             default: place += 4

@@ -202,21 +202,25 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         if let reply = client.post(body, token: token, timeout: timeout) { finish(token, reply, &random) }
     }
 
-    /// One body with as many bodies of the group as its size allows, at least the first; nil if one cannot be read.
+    /// One body with as many bodies of the group as its size allows and as have the encoding of the first; nil if one cannot be read.
+    ///
+    /// Bodies from the spool may have another encoding than new ones.
     private func joined(_ group: [Delivery]) -> (body: Body, count: Int)? {
         var plain: [[UInt8]] = []
         var bytes = 0
+        var encoding: Encoding?
         for delivery in group {
             guard case .body(let body) = delivery.load(), let own = body.plainBytes() else { return nil }
-            guard plain.isEmpty || bytes + own.count <= exporter.bodyBytes else { break }
+            if plain.isEmpty { encoding = body.encoding }
+            guard plain.isEmpty || body.encoding == encoding && bytes + own.count <= exporter.bodyBytes else { break }
             bytes += own.count
             plain.append(own)
         }
-        guard let whole = BodySplitter.joined(plain, exporter.encoding, signal.frame) else { return nil }
+        guard let encoding, let whole = BodySplitter.joined(plain, encoding, signal.frame) else { return nil }
         let compressor = format.gzipLevel.map { GzipCompressor(level: $0) }
         let spans = group[..<plain.count].reduce(0) { $0 + $1.spanCount }
         let body = whole.withUnsafeBytes {
-            Body(encoding: exporter.encoding, signal, plain: $0, spanCount: spans, compressor: compressor)
+            Body(encoding: encoding, signal, plain: $0, spanCount: spans, compressor: compressor)
         }
         return (body, plain.count)
     }
