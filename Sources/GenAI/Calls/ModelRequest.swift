@@ -52,7 +52,7 @@ public struct ModelRequest: Sendable, Equatable {
     public var serverAddress: String?
     /// The port of the model's API. It is only recorded if ``serverAddress`` is set.
     public var serverPort: Int?
-    /// The name of the tool, agent, workflow or data source that the operation is about; part of ``spanName``.
+    /// The name of the tool, agent, workflow or data source that the operation is about; part of the name of the span.
     public var target: String?
     /// Further attributes of the operation, with your own names.
     public var details = Attributes()

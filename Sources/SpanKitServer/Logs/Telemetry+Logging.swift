@@ -2,7 +2,7 @@ import Logging
 import SpanKit
 import SpanKitRecording
 
-/// What ``Telemetry/bootstrap(_:log:logging:)`` does with swift-log.
+/// What `Telemetry.bootstrap` does with swift-log.
 public enum LoggingBackend: Sendable {
     /// Lines become log records, and are written to the console.
     case exportAndConsole(LogConsole)
