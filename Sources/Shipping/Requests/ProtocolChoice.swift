@@ -77,7 +77,8 @@ struct ProtocolChoice {
             if GRPCStatus(answer.grpcFields) != nil { return true }
             switch answer.failure {
             // The receiver is not there at the moment.
-            case .noConnection(.refused, _), .noConnection(.unknownHost, _), .noConnection(.proxy, _), .cancelled: return nil
+            case .noConnection(.refused, _), .noConnection(.unknownHost, _), .noConnection(.proxy, _), .cancelled:
+                return nil
             // A server that speaks HTTP/1.1 only may wait for the rest of a request for ever.
             default: return false
             }
