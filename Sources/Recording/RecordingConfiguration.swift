@@ -67,7 +67,7 @@ public struct RecordingAccount: Sendable, Equatable {
     public var overwritten: UInt64 = 0
     /// Calls on spans that had already ended or belong to another profiler. They had no effect.
     public var ignoredCalls: UInt64 = 0
-    /// The calls of ``RecordingConfiguration/spanProcessors`` that did not work, in the order of the processors.
+    /// The counts of failed, slow and skipped calls of each of ``RecordingConfiguration/spanProcessors``, in the same order.
     public var processors: [SpanProcessorAccount] = []
 
     /// Whether both equations of ``RecordingAccount`` hold. They may not hold while other threads start, end or read

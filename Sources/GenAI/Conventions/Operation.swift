@@ -24,7 +24,7 @@ public struct ModelOperation: RawRepresentable, Hashable, Sendable {
     public static let invokeAgent = ModelOperation(rawValue: "invoke_agent")
     /// The invocation of a workflow of agents and tools.
     public static let invokeWorkflow = ModelOperation(rawValue: "invoke_workflow")
-    /// The planning of an agent's steps, if it is told apart from the model call in it (v0.1.0).
+    /// The planning of an agent's steps, if it is recorded separately from the model call in it (v0.1.0).
     public static let plan = ModelOperation(rawValue: "plan")
     /// The retrieval of a response that a provider computes in the background (v0.1.0).
     public static let fetchResponse = ModelOperation(rawValue: "fetch_response")

@@ -19,7 +19,7 @@ public struct MCPRequest: Sendable, Hashable {
 
     /// The method, such as `tools/call` or `initialize`.
     public var method: String
-    /// The name of the tool; nil for other methods than `tools/call`.
+    /// The name of the tool; nil for methods other than `tools/call`.
     public var toolName: String?
     /// The name of the prompt; nil for other methods than `prompts/get`.
     public var promptName: String?

@@ -19,7 +19,7 @@ import SpanKitRecording
 /// time and allocates memory. The metrics follow the semantic conventions v1.41.1, "GenAI metrics", which are in
 /// development.
 ///
-/// Calls by ``Conventions/v0_1_0`` are counted in the metrics of that version instead. It has separate metrics for model calls
+/// Calls recorded with ``Conventions/v0_1_0`` are counted in the metrics of that version instead. It has separate metrics for model calls
 /// (`gen_ai.client.inference.…`), embeddings, agents, tools and retrievals, and counters of tokens.
 public final class GenAIMetrics: MetricSource {
     /// A metric of model calls.

@@ -53,7 +53,7 @@ public struct SpanProcessor: Sendable {
 public struct SpanProcessorAccount: Sendable, Equatable {
     /// The name of the processor.
     public var name: String
-    /// Calls that threw an error. The span was recorded without the changes that the call had not made yet.
+    /// Calls that threw an error. The span was still recorded, with only the changes made before the error.
     public var failedCalls: UInt64 = 0
     /// Calls that took longer than the processor's time limit.
     public var slowCalls: UInt64 = 0

@@ -120,7 +120,7 @@ public struct TraceDecoder {
         }
     }
 
-    /// Ends the input. If the last object is truncated, the spans in the part that was passed are read.
+    /// Ends the input. If the last object is truncated, the spans in the part that it received are read.
     public mutating func finish<Stop: Error>(_ body: (DecodedSpan) throws(Stop) -> Void) throws(Stop) {
         ownMemory()
         if !isText { try decodeUnknown(UnsafeBufferPointer(start: nil, count: 0), isLast: true, body) }
