@@ -124,7 +124,7 @@ let package = Package(
         .target(
             name: "SpanKitServer",
             dependencies: [
-                "CSpanKit", "SpanKit", "SpanKitMetrics", "SpanKitPlatform", "SpanKitRecording",
+                "CSpanKit", "SpanKit", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording",
                 "SpanKitServerTrait", "SpanKitShipping", "SpanKitSummaries",
                 product("CoreMetrics", of: "swift-metrics", trait: "Server"),
                 product("Logging", of: "swift-log", trait: "Server"),

@@ -42,7 +42,7 @@ public final class Telemetry: Sendable {
     private let log: ProfilerLog
     /// The metrics in the spool of the process that started this object; nil without a spool.
     private let metricSpool: MetricSpool?
-    let redactor: Redactor?
+    package let redactor: Redactor?
     /// Additional metrics, see ``metricSource(_:)``.
     let metricSources = Locked<[any MetricSource]>([])
     /// The metrics about which redaction has warned.

@@ -3,10 +3,11 @@ import SpanKitRecording
 
 extension Logger.MetadataProvider {
     /// Adds `trace_id`, `span_id` and `trace_flags` of the current span to every log line (OpenTelemetry, "Trace
-    /// Context in non-OTLP Log Formats").
+    /// Context in non-OTLP Log Formats"), for backends of swift-log other than ``SpanKitLogHandler``, which does so by itself.
     ///
     /// ```swift
     /// LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .spanKit)
+    /// let telemetry = Telemetry.bootstrap(logging: .unchanged)
     /// ```
     public static let spanKit = Logger.MetadataProvider {
         guard let span = SpanHandle.innermost(beside: SpanScope.current?.spanContext), span.isValid else { return [:] }

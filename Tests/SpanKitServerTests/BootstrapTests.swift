@@ -1,4 +1,6 @@
+import InMemoryLogging
 import InMemoryTracing
+import Logging
 import Metrics
 import MetricsTestKit
 import SpanKitOTLP
@@ -38,6 +40,55 @@ struct BootstrapTests {
                     "error: Telemetry.bootstrap() was already called, so this call is ignored; remove one of the two calls"
                 ]
             )
+        }
+    }
+
+    @Test("lines of swift-log become log records, and are written to standard error, redacted")
+    func logging() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            configuration.shutsDownAtExit = false
+            configuration.redaction = .standard
+            let telemetry = Telemetry.bootstrap(configuration, log: .silent)
+            withSpan("request") { _ in
+                Logger(label: "Shop")
+                    .warning(
+                        "mail to alice@example.com\nsecond line",
+                        metadata: ["n": .stringConvertible(3), "to": "bob@example.com", "text": "a b"]
+                    )
+            }
+            Logger(label: "Shop").debug("below the level")
+            let records = telemetry.profiler.logRecords()
+            #expect(records.map(\.scope) == ["Shop"])
+            #expect(records.first?.spanID == telemetry.profiler.recordedSpans().first?.context.spanID)
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        let expected = try Regex(
+            #"\d{4}-\d\d-\d\dT?\s?\d\d:\d\d:\d\d\.\d{3}Z?  WARN   Shop  mail to \[redacted:email\]  n=3 text="a b" to=\[redacted:email\]  "#
+                + #"trace=[0-9a-f]{32} span=[0-9a-f]{16}\n    second line\n"#
+        )
+        #expect(text.contains(expected), "\(text)")
+        #expect(!text.contains("below the level") && !text.contains("bob"))
+    }
+
+    @Test("if swift-log has another backend, it stays, and one error is logged")
+    func otherLogging() async {
+        await #expect(processExitsWith: .success) {
+            let other = InMemoryLogHandler()
+            LoggingSystem.bootstrap { _ in other }
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            configuration.shutsDownAtExit = false
+            let lines = Locked<[String]>([])
+            let telemetry = Telemetry.bootstrap(
+                configuration,
+                log: ProfilerLog { _, line in lines.withLock { $0.append(line) } }
+            )
+            Logger(label: "theirs").info("theirs")
+            #expect(other.entries.map { "\($0.message)" } == ["theirs"])
+            #expect(telemetry.profiler.logRecords().isEmpty)
+            #expect(lines.withLock { $0.filter { $0.contains("LoggingSystem already has the backend") }.count } == 1)
         }
     }
 

@@ -163,11 +163,12 @@ final class OTLPClient: @unchecked Sendable {
             request = grpcRequest(body, metadata.map { ($0.name.lowercased(), $0.value) }, timeout)
         } else {
             let kind = Kind(encoding: transport.encoding, isCompressed: body.isCompressed)
-            guard var headers = headers[kind] else { preconditionFailure("made for all kinds") }
+            var headers = headers[kind]
             if credentials != nil {
                 guard let own = own(fields[kind] ?? [], token, timeout) else { return credentials?.missing }
                 headers = HTTPHeaders(own)
             }
+            guard let headers else { return HTTPAnswer(failure: .settings("console text cannot be posted")) }
             request = HTTPRequest(url: target.url, headers: headers, body: body.bytes)
             request.timeout = timeout
         }

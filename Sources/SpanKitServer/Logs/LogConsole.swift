@@ -1,4 +1,5 @@
 import Logging
+import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
@@ -21,7 +22,25 @@ public struct LogConsole: Sendable {
     /// Standard output.
     public static let standardOutput = LogConsole(1)
 
-    func write(_ event: LogEvent, _ metadata: LogMetadata, _ label: String, _ context: SpanContext?) {
+    func write(
+        _ event: LogEvent,
+        _ metadata: LogMetadata,
+        _ label: String,
+        _ context: SpanContext?,
+        _ redactor: Redactor?
+    ) {
+        let record = Self.record(event, metadata, label, context, redactor)
+        SpanKitPlatform.write(ConsoleLine.text(of: record, isColored: isColored) + "\n", to: fileDescriptor)
+    }
+
+    /// What is written of a line.
+    static func record(
+        _ event: LogEvent,
+        _ metadata: LogMetadata,
+        _ label: String,
+        _ context: SpanContext?,
+        _ redactor: Redactor?
+    ) -> LogRecord {
         var record = LogRecord(unixNanoseconds: UnixTime.nanoseconds(), severity: event.level.severity)
         record.body = .string(event.message.description)
         record.scope = label
@@ -35,6 +54,10 @@ public struct LogConsole: Sendable {
             record.traceID = context.traceID
             record.spanID = context.spanID
         }
-        SpanKitPlatform.write(ConsoleLine.text(of: record, isColored: isColored) + "\n", to: fileDescriptor)
+        guard let redactor else { return record }
+        record.body = .string(redactor.text(event.message.description))
+        record.scope = redactor.text(label)
+        record.attributes = redactor.attributes(record.attributes)
+        return record
     }
 }

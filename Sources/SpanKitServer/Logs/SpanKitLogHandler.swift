@@ -1,8 +1,7 @@
 import Logging
 import SpanKit
-import SpanKitPlatform
+import SpanKitOTLP
 import SpanKitRecording
-import SpanKitShipping
 import Tracing
 
 /// The backend for swift-log: makes each line a log record with the ids of the current span, and writes it to the console if wanted.
@@ -15,8 +14,9 @@ import Tracing
 /// with their types, and the error of a line becomes `exception.type` and `exception.message`. Of values with the same key, the call's
 /// wins over the metadata provider's, and that over the logger's.
 ///
-/// Logging never blocks and never traps: if the log is full, the record is dropped and counted. Copies are independent, as swift-log
-/// wants it. After the telemetry was shut down, lines still reach the console.
+/// Recording never blocks and never traps: if the log is full, the record is dropped and counted. The console is written before the
+/// call returns, and redacted like the export. Copies are independent, as swift-log wants it. After the telemetry was shut down, lines
+/// still reach the console.
 public struct SpanKitLogHandler: LogHandler {
     /// The lowest level that is logged; `info` at first.
     public var logLevel = Logger.Level.info
@@ -88,17 +88,20 @@ final class LogTarget: Sendable {
     private let recorder: Recorder
     private let scope: LogScope
     private let console: LogConsole?
+    /// Redacts the lines on the console. Exported records are redacted when they are encoded.
+    private let redactor: Redactor?
 
-    init(_ recorder: Recorder, _ label: String, _ console: LogConsole?) {
+    init(_ recorder: Recorder, _ label: String, _ console: LogConsole?, _ redactor: Redactor?) {
         self.recorder = recorder
         scope = recorder.logScope(label)
         self.console = console
+        self.redactor = redactor
     }
 
     func log(_ event: LogEvent, _ metadata: LogMetadata) {
         let context = SpanHandle.innermost(beside: SpanScope.current?.spanContext)
         record(event, metadata, context)
-        console?.write(event, metadata, scope.name, context)
+        console?.write(event, metadata, scope.name, context, redactor)
     }
 
     private func record(_ event: LogEvent, _ metadata: LogMetadata, _ context: SpanContext?) {

@@ -27,7 +27,7 @@ extension Telemetry {
         _ provider: Logger.MetadataProvider? = nil,
         console: LogConsole? = .standardError
     ) -> SpanKitLogHandler {
-        SpanKitLogHandler(LogTarget(profiler.recorder, label, console), provider)
+        SpanKitLogHandler(LogTarget(profiler.recorder, label, console, redactor), provider)
     }
 
     /// Makes this telemetry the backend of swift-log.

@@ -12,9 +12,6 @@ import ServiceLifecycle
 import Shop
 import SpanKitServer
 
-// Adds `trace_id` and `span_id` to the log lines within a span.
-LoggingSystem.bootstrap(StreamLogHandler.standardError, metadataProvider: .spanKit)
-
 /// The configuration of a process.
 /// - Parameter lines: A file for its spans, which needs no collector.
 func configuration(_ service: String, lines: String?) -> TelemetryConfiguration {
