@@ -44,7 +44,7 @@ package enum ConsoleLine {
     /// The line without a line break at its end, and further lines of the body, indented.
     ///
     /// ```
-    /// 2026-11-29 12:20:14.123Z  WARN   Orders  payment is slow  order.id=42 seconds=3.5  trace=4bf9… span=00f0…
+    /// 2026-11-29T12:20:14.123Z  WARN   Orders  payment is slow  order.id=42 seconds=3.5  trace=4bf9… span=00f0…
     /// ```
     /// - Parameter isColored: Whether to colour the severity for a terminal.
     package static func text(of record: LogRecord, isColored: Bool = false) -> String {
