@@ -7,48 +7,18 @@ import SpanKitRecording
 extension TraceReader {
     /// Reads a `ResourceLogs` object. What was read before a syntax error is kept.
     mutating func readResourceLogs() throws(Failure) {
-        var resource = Resource()
         let first = logs.count
-        var failure: Failure?
-        do {
-            guard try fields.cursor.openObject() else { return }
-            var place = MemberMemory.Place.resourceLogs
-            while let member = try fields.member(&place) {
-                switch member {
-                case .resource: resource.attributes = try readResource()
-                case .schemaURL: resource.schemaURL = try fields.string()
-                case .scopeLogs: try eachElement { (reader) throws(Failure) in try reader.readScopeLogs() }
-                default: try fields.cursor.skip()
-                }
-            }
-        } catch {
-            failure = error
+        let (resource, failure) = readResourceGroup(.resourceLogs, .scopeLogs) { (reader) throws(Failure) in
+            try reader.readScopeLogs()
         }
-        // Members may come in any order, so that the resource may be behind its records.
         for index in first..<logs.count { logs[index].resource = resource }
         if let failure { throw failure }
     }
 
     private mutating func readScopeLogs() throws(Failure) {
-        var scope = InstrumentationScope()
         let first = logs.count
-        var failure: Failure?
-        do {
-            guard try fields.cursor.openObject() else { return }
-            var place = MemberMemory.Place.scopeLogs
-            while let member = try fields.member(&place) {
-                switch member {
-                case .scope:
-                    let schemaURL = scope.schemaURL
-                    scope = try readScope()
-                    scope.schemaURL = schemaURL
-                case .schemaURL: scope.schemaURL = try fields.string()
-                case .logRecords: try eachElement { (reader) throws(Failure) in try reader.readLogRecord() }
-                default: try fields.cursor.skip()
-                }
-            }
-        } catch {
-            failure = error
+        let (scope, failure) = readScopeGroup(.scopeLogs, .logRecords) { (reader) throws(Failure) in
+            try reader.readLogRecord()
         }
         for index in first..<logs.count { logs[index].scope = scope }
         if let failure { throw failure }

@@ -7,48 +7,18 @@ import SpanKitRecording
 extension TraceReader {
     /// Reads a `ResourceMetrics` object. What was read before a syntax error is kept.
     mutating func readResourceMetrics() throws(Failure) {
-        var resource = Resource()
         let first = metrics.count
-        var failure: Failure?
-        do {
-            guard try fields.cursor.openObject() else { return }
-            var place = MemberMemory.Place.resourceMetrics
-            while let member = try fields.member(&place) {
-                switch member {
-                case .resource: resource.attributes = try readResource()
-                case .schemaURL: resource.schemaURL = try fields.string()
-                case .scopeMetrics: try eachElement { (reader) throws(Failure) in try reader.readScopeMetrics() }
-                default: try fields.cursor.skip()
-                }
-            }
-        } catch {
-            failure = error
+        let (resource, failure) = readResourceGroup(.resourceMetrics, .scopeMetrics) { (reader) throws(Failure) in
+            try reader.readScopeMetrics()
         }
-        // Members may come in any order, so that the resource may be behind its metrics.
         for index in first..<metrics.count { metrics[index].resource = resource }
         if let failure { throw failure }
     }
 
     private mutating func readScopeMetrics() throws(Failure) {
-        var scope = InstrumentationScope()
         let first = metrics.count
-        var failure: Failure?
-        do {
-            guard try fields.cursor.openObject() else { return }
-            var place = MemberMemory.Place.scopeMetrics
-            while let member = try fields.member(&place) {
-                switch member {
-                case .scope:
-                    let schemaURL = scope.schemaURL
-                    scope = try readScope()
-                    scope.schemaURL = schemaURL
-                case .schemaURL: scope.schemaURL = try fields.string()
-                case .metrics: try eachElement { (reader) throws(Failure) in try reader.readMetric() }
-                default: try fields.cursor.skip()
-                }
-            }
-        } catch {
-            failure = error
+        let (scope, failure) = readScopeGroup(.scopeMetrics, .metrics) { (reader) throws(Failure) in
+            try reader.readMetric()
         }
         for index in first..<metrics.count { metrics[index].scope = scope }
         if let failure { throw failure }
