@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     "What happens around fork: no handler waits for a lock that a thread of the parent holds",
-    .timeLimit(.minutes(10))
+    .generousTimeLimit
 )
 struct ForkHandlerTests {
     /// The number of forks; `SPANKIT_FORKS` sets another.

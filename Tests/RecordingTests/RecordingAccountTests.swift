@@ -199,7 +199,7 @@ struct RecordingAccountTests {
 
     @Test(
         "the sums hold after threads recorded while others read, marked and used the account",
-        .timeLimit(.minutes(2)),
+        .generousTimeLimit,
         arguments: [false, true]
     )
     func concurrency(marks: Bool) throws {

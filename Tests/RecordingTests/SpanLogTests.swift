@@ -133,7 +133,7 @@ struct SpanLogTests {
 
     @Test(
         "threads return their chunks and slots when they end",
-        .timeLimit(.minutes(1))
+        .generousTimeLimit
     )
     func threadsGiveBack() {
         let profiler = profiler(logBytes: 4 * Region.chunkBytes, whenFull: .dropNewest, live: 127)

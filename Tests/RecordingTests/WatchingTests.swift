@@ -30,7 +30,7 @@ struct WatchingTests {
 
     @Test(
         "open operations, the account, waiting bytes and the log are read while threads start, record and end",
-        .timeLimit(.minutes(5)),
+        .generousTimeLimit,
         arguments: [SpanLogOverflow.dropNewest, .overwriteOldest]
     )
     func readers(whenFull: SpanLogOverflow) throws {
