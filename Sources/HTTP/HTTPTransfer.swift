@@ -186,7 +186,8 @@ final class HTTPTransfer {
         case CURLE_COULDNT_RESOLVE_HOST: .unknownHost
         case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
         // curl has no code for a proxy that refuses the tunnel.
-        case CURLE_COULDNT_CONNECT, CURLE_RECV_ERROR,
+        case CURLE_COULDNT_CONNECT where text(code).contains("tunnel"),
+            CURLE_RECV_ERROR where text(code).contains("tunnel"),
             CURLE_SEND_ERROR where text(code).contains("tunnel"):
             .proxy
         case CURLE_COULDNT_CONNECT: .refused

@@ -72,10 +72,21 @@ struct HTTPClientTests {
     func refused() async throws {
         let port = try RefusedPort()
         let answer = await HTTPClient.send(HTTPRequest(url: port.url, headers: HTTPHeaders([]), body: [1]))
-        guard case .noConnection = answer.failure else {
+        guard case .noConnection(.refused, _) = answer.failure else {
             Issue.record("\(answer)")
             return
         }
         #expect(answer.status == 0 && answer.sentBytes == 0)
+    }
+
+    @Test("a reset connection is told from a proxy that fails")
+    func reset() async throws {
+        let server = try FaultServer(.resetBeforeRead)
+        defer { server.stop() }
+        let answer = await HTTPClient.send(HTTPRequest(url: server.url, headers: HTTPHeaders([]), body: [1]))
+        guard case .noConnection(.closed, _) = answer.failure else {
+            Issue.record("\(answer)")
+            return
+        }
     }
 }
