@@ -182,7 +182,7 @@ enum SelfMetrics {
             ),
             counter(
                 "spankit.exporter.rejected_compressions",
-                "Request bodies that zlib compressed because SpanKit's own compressor failed a check. Not 0 is a bug; please report it.",
+                "Request bodies that zlib compressed because SpanKit's own compressor failed a check. Please report a value above 0 as a bug.",
                 "{body}",
                 account.destinations.isEmpty ? [] : [point(GzipCompressor.wrongResults.load(ordering: .relaxed))]
             ),
@@ -194,7 +194,7 @@ enum SelfMetrics {
             ),
             counter(
                 "spankit.tail_sampling.spans",
-                "Spans that tail sampling has decided on, by its reason to keep them; those without one were left out.",
+                "Spans that tail sampling has decided on, by the reason to keep them. Spans without a reason were dropped.",
                 "{span}",
                 account.tailSampling.map(decisions) ?? []
             ),

@@ -303,9 +303,9 @@ struct ModelCallConventionTests {
         let report = ModelCallReport(totals, by: .model)
         #expect(
             report.assumptions == [
-                "1 call reports cached tokens apart from the input; they were added to it.",
+                "1 call reports cached tokens separately from the input; they were added to it.",
                 "1 call does not tell whether the input contains the cached tokens; they were added to it, because the provider's "
-                    + "API counts them apart.",
+                    + "API counts them separately.",
             ]
         )
         #expect(report.assumptions.allSatisfy(report.notes.contains))

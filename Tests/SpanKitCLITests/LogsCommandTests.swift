@@ -92,7 +92,7 @@ struct LogsCommandTests {
         #expect(plain.output.hasSuffix("m1.\n"))
         #expect(
             plain.complaints == [
-                "spankit: 1 log record has no time; it follows the record before in the input",
+                "spankit: 1 log record has no time; it follows the previous record of the input",
                 "spankit: the latest 1 000 of 1 201 log records are shown; --limit shows more",
             ],
             "\(plain.error)"

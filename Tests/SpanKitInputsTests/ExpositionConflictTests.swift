@@ -14,17 +14,17 @@ struct ExpositionConflictTests {
         #expect(conflicts(("y.prom", first), ("x.prom", first.replacing("a{b=\"1\"}", with: "a{b=\"2\"}"))) == [])
         #expect(
             conflicts(("y.prom", first), ("x.prom", first.replacing(" h\n", with: " other\n"))) == [
-                "a has one HELP in x.prom and another in y.prom; node_exporter 1.11.1 drops that of y.prom; make them the same"
+                "a has one HELP in x.prom and another in y.prom; node_exporter 1.11.1 drops the metric of y.prom; make them the same"
             ]
         )
         #expect(
             conflicts(("y.prom", first), ("x.prom", first.replacing("gauge", with: "counter"))) == [
-                "a has one TYPE in x.prom and another in y.prom; node_exporter 1.11.1 drops that of y.prom; make them the same"
+                "a has one TYPE in x.prom and another in y.prom; node_exporter 1.11.1 drops the metric of y.prom; make them the same"
             ]
         )
         #expect(
             conflicts(("y.prom", first), ("x.prom", first)) == [
-                "a has the same series in x.prom and y.prom; node_exporter 1.11.1 drops that of y.prom; tell them apart by a label"
+                "a has the same series in x.prom and y.prom; node_exporter 1.11.1 drops the series of y.prom; tell them apart by a label"
             ]
         )
     }

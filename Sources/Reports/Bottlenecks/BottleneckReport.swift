@@ -139,7 +139,7 @@ package struct BottleneckReport: Sendable {
     func notes(_ shows: (String) -> Bool = { _ in true }) -> [String] {
         var notes = [
             isOfTraces
-                ? "Impact is what a trace would be shorter by if the operation took no time of its own. Gains are estimates by the "
+                ? "Impact is how much shorter a trace would be if the operation took no time of its own. Gains are estimates by the "
                     + "rules in docs/analyzing-traces.md; they do not add up."
                 : "Impact is self time, without children. Gains are estimates by the rules in docs/analyzing-traces.md; they do "
                     + "not add up."
@@ -265,7 +265,7 @@ package struct BottleneckReport: Sendable {
                 + (isProjected ? "; **measured**: the share before the projection." : ".")
         }
         return
-            "- **Impact**: what a \(noun) would be shorter by if the operation took no time of its own. **Share**: the same as a "
+            "- **Impact**: how much shorter a \(noun) would be if the operation took no time of its own. **Share**: the same as a "
             + "part of the duration.\n- **On path**: time on the critical path. It is longer than the impact if other operations "
             + "run at the same time."
     }

@@ -16,7 +16,7 @@ extension HTMLReport {
                 listing,
                 caption:
                     "\(failures), \(causes), the most frequent first. An error that is passed on to parent spans counts once. "
-                    + "The trace is that of the last failure"
+                    + "The trace is the one with the last failure"
             )
         }
         page.raw("</section>")

@@ -165,13 +165,13 @@ package struct ModelCallReport: Sendable {
         var lines: [String] = []
         if onTop > 0 {
             let calls = Readable.count(onTop, of: "call", "reports", "report")
-            lines.append("\(calls) cached tokens apart from the input; they were added to it.")
+            lines.append("\(calls) cached tokens separately from the input; they were added to it.")
         }
         if assumed > 0 {
             let calls = Readable.count(assumed, of: "call", "does", "do")
             lines.append(
                 "\(calls) not tell whether the input contains the cached tokens; they were added to it, because the provider's API "
-                    + "counts them apart."
+                    + "counts them separately."
             )
         }
         return lines

@@ -53,8 +53,8 @@ package enum ResourceAttributes {
                 resource = resource.merging(Resource(attributes: attributes))
             } else {
                 environment.warn(
-                    "OTEL_RESOURCE_ATTRIBUTES: not a list of key=value pairs with percent-encoded values; "
-                        + "all of it is ignored"
+                    "OTEL_RESOURCE_ATTRIBUTES: the value is not a list of key=value pairs with percent-encoded values; "
+                        + "the whole variable is ignored"
                 )
             }
         }

@@ -41,7 +41,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @Flag(help: "List every environment variable with its meaning, value and default; send nothing.")
     var settings = false
 
-    @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of canaries; send nothing.")
+    @Flag(help: "Show what redaction (SPANKIT_REDACTION) leaves of test secrets; send nothing.")
     var redaction = false
 
     @OptionGroup var output: OutputOptions

@@ -70,7 +70,7 @@ struct LogsCommand: ParsableCommand {
         if latest.untimedCount > 0 {
             let records = Readable.count(latest.untimedCount, of: "log record", "has", "have")
             let verb = latest.untimedCount == 1 ? "it follows" : "they follow"
-            StandardStreams.note("\(records) no time; \(verb) the record before in the input")
+            StandardStreams.note("\(records) no time; \(verb) the previous record of the input")
         }
         if latest.beyondMemoryCount > 0 {
             let records = Readable.count(latest.beyondMemoryCount, of: "log record")

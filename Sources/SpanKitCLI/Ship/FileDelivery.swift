@@ -90,7 +90,7 @@ struct FileDelivery {
         )
         if batch.removedTraceStateCount > 0 {
             let states = Readable.count(batch.removedTraceStateCount, of: "trace state", "was removed", "were removed")
-            StandardStreams.note("\(states): redaction found something in it, and the rest would not be valid")
+            StandardStreams.note("\(states): redaction replaced a part of it, and the result would not be valid")
         }
     }
 }

@@ -15,7 +15,7 @@ struct ShipCommand: AsyncParsableCommand {
         discussion: """
             The files contain OTLP as JSON lines or protobuf, or Jaeger or Zipkin JSON, optionally compressed with gzip. Spans in \
             OTLP are sent as they were written, with all fields. What cannot be read is reported and left out. \
-            Members beside resourceSpans are not sent.
+            JSON members other than resourceSpans are not sent.
 
             With --spool, the command sends the spans of processes that have ended, the oldest first. Spans that were open get the \
             status error and the attribute spankit.unfinished. Undelivered spans stay in the spool.

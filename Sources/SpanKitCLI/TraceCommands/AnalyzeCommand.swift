@@ -10,7 +10,7 @@ struct AnalyzeCommand: ParsableCommand {
             Reads traces (OTLP JSON lines), results files, or both of the same runs. Repeated calls and calls that could run in \
             parallel are found only in traces.
 
-            Impact is what a trace would be shorter by if the operation took no time of its own. Work that runs while other work \
+            Impact is how much shorter a trace would be if the operation took no time of its own. Work that runs while other work \
             runs has no impact. Each advice names a measurement, what its gain assumes, and a trace to look at. \
             docs/analyzing-traces.md lists the rules. --where, --since and --until select the traces that contain a matching span.
 

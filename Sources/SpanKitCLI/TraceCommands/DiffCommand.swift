@@ -10,7 +10,7 @@ struct DiffCommand: ParsableCommand {
             Each run is a file of traces (OTLP JSON lines) or a results file. For traces, self times are compared, so that the \
             change of a child is not attributed to its parents.
 
-            Operations of several services are compared apart. --where, --since and --until select spans of both runs.
+            Operations of different services are compared separately. --where, --since and --until select spans of both runs.
 
             --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, or of every operation \
             with '*', and a factor of the first run or a value: 'p95(load) > 1.2x', 'avg(*) > +10%', 'max(load) > 250ms', \

@@ -84,7 +84,7 @@ struct SelectionOptions: ParsableArguments {
 }
 
 struct ServiceOptions: ParsableArguments {
-    @Flag(help: "Count operations of one name as one, whichever service they are in.")
+    @Flag(help: "Count operations with the same name as one operation, even if their services differ.")
     var mergeServices = false
 }
 

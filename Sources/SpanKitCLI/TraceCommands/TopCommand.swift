@@ -13,8 +13,8 @@ struct TopCommand: ParsableCommand {
             amount of memory for input of any size.
 
             --by service, kind, status or the key of an attribute of spans or resources groups spans by that value instead of by \
-            operation. Operations of several services are listed apart. --where, --since and --until select spans; their self times \
-            are those in their whole traces.
+            operation. Operations of different services are listed separately. --where, --since and --until select spans. Their \
+            self times are computed from their whole traces.
 
             Calls of language models (gen_ai.* attributes) are listed in a separate table with tokens, cache use, the time to the \
             first token and, with --prices, cost. Outliers are listed below it. --by model and --by conversation show only that \

@@ -47,8 +47,8 @@ struct ErrorsCommand: ParsableCommand {
             A span failed if it has the status error, or an exception and no status. Exceptions are span events or log records; a \
             failure that is recorded as both counts once. An error that is passed on to parent spans \
             counts once, at the innermost span that failed. Failures are grouped by service, operation, type of error and message, \
-            in which numbers, ids and quoted values are replaced by '…'. The share is that of the operation's runs. The trace is that of \
-            the last failure. --where, --since and --until select spans; an error counts at the innermost selected span.
+            in which numbers, ids and quoted values are replaced by '…'. The share is the fraction of the operation's runs. The trace is the \
+            one with the last failure. --where, --since and --until select spans; an error counts at the innermost selected span.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read.
             """,

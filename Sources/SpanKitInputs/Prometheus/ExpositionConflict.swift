@@ -30,7 +30,7 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
 
     /// What is dropped, where, and what to do, in one line.
     public var description: String {
-        let drops = "\(version) drops that of \(files[1])"
+        let drops = "\(version) drops the metric of \(files[1])"
         return switch subject {
         case .help where outcome == .panics:
             "\(family) has no HELP in \(files[1]), and the files before it have different HELP texts for it; \(version) \(outcome); give it the "
@@ -38,7 +38,8 @@ public struct ExpositionConflict: Sendable, Equatable, CustomStringConvertible {
         case .help, .type:
             "\(family) has one \(subject.rawValue) in \(files[0]) and another in \(files[1]); \(drops); make them the same"
         case .series:
-            "\(family) has the same series in \(files[0]) and \(files[1]); \(drops); tell them apart by a label"
+            "\(family) has the same series in \(files[0]) and \(files[1]); \(version) drops the series of \(files[1]); tell them apart "
+                + "by a label"
         case .name:
             "\(family) in \(files[1]) and another family in \(files[0]) have samples of the same name, because one of the two is a histogram or "
                 + "summary; \(drops); rename one"
