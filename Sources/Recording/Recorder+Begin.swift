@@ -4,8 +4,9 @@ import SpanKitPercentiles
 extension Recorder {
     /// Starts a child of the current span, or a new trace.
     ///
-    /// The fast path makes a single call, to the runtime for the current span. If it does not apply, ``beginSlowly(_:)`` does
-    /// everything (`Benchmarks`: "start and end by hand"). It is inlined so that the 64 bytes of the handle are written once.
+    /// The fast path makes a single call, to the runtime for the current span. If the fast path does not apply,
+    /// ``beginSlowly(_:)`` does everything (`Benchmarks`: "start and end by hand"). This method is inlined so that the
+    /// 64 bytes of the handle are written once.
     @inline(__always)
     package func begin(_ name: StaticString) -> SpanHandle {
         beginPlainly(name, inheritance: 0) ?? beginSlowly(name)
@@ -39,7 +40,7 @@ extension Recorder {
             parentSpanID = .invalid
             flags = .random
         }
-        // Before the slot is filled: the processor fills it while it reads the counter.
+        // The counter is read before the slot is filled, because the processor can do both at the same time.
         let now = spankit_counter()
         flags.formUnion(TraceFlags(rawValue: answer.rawValue))
         let slot = LiveSlot(thread.pointee.takeOwnSlot(), region.base)
@@ -58,8 +59,9 @@ extension Recorder {
         return handle(start, slot.address, openState, spanID: slot.header.pointee.spanID)
     }
 
-    /// Starts a span as ``begin(_:)`` does, in any case: a new name, a thread that used another recorder or has no slots left, a
-    /// clock without the counter, tracked memory, a sampler that has to be asked, or a current span of another API.
+    /// Starts a span as ``begin(_:)`` does, in all cases that its fast path excludes: a new name, a thread that used
+    /// another recorder or has no slots left, a clock without the counter, tracked memory, a sampler that has to be
+    /// asked, or a current span of another API.
     @inline(never)
     private func beginSlowly(_ name: StaticString) -> SpanHandle {
         if currentSpan.address?.pointee.stateAndInheritance == SpanHandle.handsDownBit,
@@ -294,7 +296,8 @@ extension Recorder {
         _ start: SpanStart
     ) -> UInt64 {
         thread.pointee.counters.add(.started)
-        // In one word with the next block, which is 0 for none; so is the last block.
+        // This word also holds the next block. The next block and the last block are 0, because there are no blocks
+        // yet.
         slot.address.atomicUInt64(at: LiveSlot.operationOffset).pointee
             .store(UInt64(start.operation.rawValue), ordering: .relaxed)
         slot.address.storeWord(0, at: LiveSlot.lastBlockOffset)
@@ -328,7 +331,8 @@ private struct SpanStart {
     var traceID: TraceID
     /// Invalid for a root.
     var parentSpanID = SpanID.invalid
-    /// Our trace ids are random. For a parent's trace id, the parent's flag says so.
+    /// Trace ids that SpanKit generates are random. If the trace id comes from the parent, the parent's flag says
+    /// whether it is random.
     var flags = TraceFlags.random
     var stateAndInheritance: UInt32 = 0
     var neighbourMark: UInt64 = 0

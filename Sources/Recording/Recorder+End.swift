@@ -40,7 +40,8 @@ extension Recorder {
             entries.storeWord(payload.loadWord(at: offset &+ 8), at: offset &+ 8)
             offset &+= EntryHeader.bytes
         }
-        // Last, so that the processor copies while it reads the counter. Readers see the record only once it is committed.
+        // The end is stored last, so that the processor copies the span while it reads the counter. Readers see the
+        // record only after it is committed.
         record.storeWord(now, at: RecordHeader.bytes &+ SpanHeader.endOffset)
         let nanoseconds = clock.nanoseconds(from: header.loadWord(at: SpanHeader.startOffset), to: now)
         guard
@@ -222,9 +223,10 @@ extension Recorder {
 
 /// The span ids of spans without a slot that ended recently, to detect a second end.
 ///
-/// A handle does not change when its span ends, and such a span has no slot that would tell. Each end stores the span's id in
-/// the cell that the id's low bits select; a second end finds its id there. A first end is never taken for a second one. A second
-/// end counts as a first one if another of these spans used the cell in between: a chance of 1 in ``cellCount`` for each.
+/// A handle does not change when its span ends, and a span without a slot has no state that could show that it has
+/// ended. Each end stores the span's id in the cell that the id's low bits select. A second end finds its own id there.
+/// A first end is never mistaken for a second one. A second end is mistaken for a first one if another span without a
+/// slot used the same cell in between. For each such span, the probability is 1 in ``cellCount``.
 ///
 /// Use it from any thread: a cell is changed by one exchange. The cells live as long as the process, as their recorder does.
 struct SlotlessEnds: @unchecked Sendable {

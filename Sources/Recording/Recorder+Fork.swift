@@ -8,8 +8,9 @@ import CSpanKit
 extension Recorder {
     static let isForkHookInstalled: Bool = spankit_on_fork { Recorder.prepareForFork() }
 
-    /// Sets a function that is called in the child of a fork, on the thread that records the first span or log record there. It has to start the
-    /// thread that reads the log, because a child has none of its parent's threads.
+    /// Sets a function that is called in the child of a fork, on the thread that records the first span or log record
+    /// there. The function has to start the thread that reads the log, because a child has none of its parent's
+    /// threads.
     package func onFirstSpansAfterFork(_ body: @escaping @Sendable () -> Void) {
         forked.withLock { $0 = body }
     }
@@ -23,8 +24,9 @@ extension Recorder {
         AnchoredClock.shared.acquireForFork()
     }
 
-    /// Runs what a child does first, on a recorder that is never used, so that the Swift runtime creates the types for it in the
-    /// parent. In a child it could wait forever for a lock that a thread of the parent held.
+    /// Runs ``forgetParent()`` in the parent, on a recorder that is never used, so that the Swift runtime creates the
+    /// types that this function needs before the fork. In a child, the runtime could wait forever for a lock that a
+    /// thread of the parent held.
     private static let rehearsal: Void = dormant.forgetParent()
 
     private func acquireForFork() {

@@ -21,9 +21,10 @@ package final class Recorder: @unchecked Sendable {
 
     let region: Region
     let pool: LiveSlotPool
-    /// The log. In the child of a fork it may hold the parent's spans until ``becomeOwn()`` was called.
+    /// The log of spans. In the child of a fork, it may hold the parent's spans until ``becomeOwn()`` was called.
     let inheritedLog: SpanLog
-    /// The log of log records, with the same reservation.
+    /// The log of log records. In the child of a fork, it may hold the parent's records until ``becomeOwn()`` was
+    /// called.
     let inheritedLogRecords: SpanLog
     let strings: StringTable
     /// The cells of ``strings``, which saves one load.

@@ -28,6 +28,6 @@ public struct SpanLimits: Hashable, Sendable {
     /// log.
     public static let payloadBytes = 60 * 1_024
 
-    /// Bytes that a text that has to be cut leaves free for later attributes, events and links.
+    /// The number of bytes that remain free for later attributes, events and links when a text is truncated.
     static let reservedBytes = 8 * 1_024
 }

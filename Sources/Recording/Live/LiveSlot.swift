@@ -14,14 +14,15 @@ import Synchronization
 /// A payload that outgrows the slot continues in blocks. A block is a slot of the same pool in the state `block`, and its
 /// payload starts at byte 16.
 ///
-/// Protocol: the thread that takes a free slot owns all other bytes, and later the thread that changes the state word from
-/// `open` to `busy` does. It owns them until it stores `open` again (or `free`, at the end) with release. Ending a span
-/// increments the generation. A call with a handle of an old generation is counted and does nothing.
+/// Protocol: the owner of a slot is the only thread that may access the bytes after the state word. A thread becomes
+/// the owner when it takes a free slot, or when it changes the state word from `open` to `busy`. It remains the owner
+/// until it stores `open` with release, or `free` when the span ends. Ending a span increments the generation. A call
+/// with a handle of an old generation is counted and does nothing.
 ///
-/// Other threads may load the state word, and the operation between two loads of it. The second load, after an acquire fence,
-/// tells whether the slot still holds the same span. So the owner stores the operation atomically, in one word with the next
-/// block, which no other thread reads. Another process copies the whole slot between the two loads (`readOpenNow` in
-/// `SpanKitInputs`).
+/// Other threads may load the state word. They may also load the operation, if they load the state word before and
+/// after it. The second load of the state word, after an acquire fence, shows whether the slot still holds the same
+/// span. So the owner stores the operation atomically, in one word with the next block, which no other thread reads.
+/// Another process copies the whole slot between two loads of the state word (`readOpenNow` in `SpanKitInputs`).
 package struct LiveSlot {
     package static let bytes = 512
     static let operationOffset = 8

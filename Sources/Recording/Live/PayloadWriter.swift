@@ -28,7 +28,7 @@ package struct PayloadWriter {
         return true
     }
 
-    /// Appends a text in the same case.
+    /// Appends a text in the common case, as ``append(key:type:value:)`` does for a value of fixed size.
     /// - Parameter text: UTF-8 within the limit on the length of a text.
     @inline(__always)
     func append(key: UInt32, text: UnsafeRawBufferPointer) -> Bool {
@@ -243,7 +243,7 @@ package struct PayloadWriter {
         slot.header.pointee.droppedAttributes &+= 1
     }
 
-    /// The part to keep of a text that is longer than the room left; nil if closing the gaps makes room for all of it.
+    /// The part of a text that is kept if the text does not fit; nil if closing the gaps makes room for the whole text.
     @inline(never)
     private func cut(_ text: String, overhead: Int) -> String? {
         let bytes = overhead + EntryHeader.padded(text.utf8.count)

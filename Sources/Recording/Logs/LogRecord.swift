@@ -1,8 +1,8 @@
 /// A copy of a log record.
 public struct LogRecord: Sendable, Hashable {
-    /// When it happened, in nanoseconds since 1970-01-01 UTC.
+    /// The time of the event, in nanoseconds since 1970-01-01 UTC.
     public var unixNanoseconds: Int64
-    /// When it was recorded, in nanoseconds since 1970-01-01 UTC.
+    /// The time at which the event was recorded, in nanoseconds since 1970-01-01 UTC.
     public var observedUnixNanoseconds: Int64
     /// The severity.
     public var severity: LogSeverity

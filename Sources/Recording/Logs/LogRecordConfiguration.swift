@@ -74,7 +74,7 @@ package struct LogScope: Sendable {
     package let name: String
     /// The name's number in the string table of the recorder; 0 if the records contain the name.
     let number: UInt32
-    /// The lowest severity number that is recorded; above all numbers if nothing is.
+    /// The lowest severity number that is recorded. If the logger is off, it is higher than every severity number.
     @usableFromInline package let minimumSeverity: UInt8
     /// Whether records inside an unsampled span are left out.
     package let isTraceBased: Bool

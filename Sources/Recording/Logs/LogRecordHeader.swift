@@ -10,7 +10,8 @@ package struct LogRecordHeader {
 
     /// When the record was made, in ticks; in Unix nanoseconds if ``Bits/observedIsUnix`` is set.
     package var observed: UInt64 = 0
-    /// When it happened, in Unix nanoseconds, if ``Bits/hasTime`` is set. Otherwise it happened when it was made.
+    /// The time of the event in Unix nanoseconds, if ``Bits/hasTime`` is set. Otherwise the time of the event is
+    /// ``observed``.
     package var time: UInt64 = 0
     /// The ids of the span that the record belongs to; 0 for none.
     package var traceIDHigh: UInt64 = 0

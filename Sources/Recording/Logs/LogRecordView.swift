@@ -50,8 +50,8 @@ package struct LogRecordView: RecordView {
         return body
     }
 
-    /// The entries after the body. Those whose type is not that of an attribute (`EntryType.isAttribute`) are texts of the record,
-    /// or to be skipped.
+    /// The entries after the body. Some of them are not attributes (`EntryType.isAttribute` is false): texts of the
+    /// record, and entries that were removed. Skip them.
     package var attributes: Entries {
         var entries = Entries(payload)
         if header.bits.contains(.hasBody) { _ = entries.next() }

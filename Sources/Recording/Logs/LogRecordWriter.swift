@@ -7,8 +7,8 @@ import CSpanKit
 /// the log is full.
 ///
 /// Invariants: the bytes from `start` to the end of the payload belong to the thread until the record is committed, and no reader
-/// sees them before. If a value's description logs, that record is written to memory of its own (``isNested``) and appended when
-/// this one is complete.
+/// sees them before. If computing a value's description makes another log record, that record is written to separate
+/// memory (``isNested``). It is appended when this record is complete.
 package struct LogRecordWriter: ~Copyable {
     /// How deep arrays and maps are nested here; 0 for the attributes of the record.
     private var depth = 0

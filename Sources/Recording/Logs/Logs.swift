@@ -16,7 +16,7 @@ public struct Logs: Sendable {
         scope = recorder.logScope(name)
     }
 
-    /// The logs of another part of the program, which receivers show apart.
+    /// Returns the logs of another part of the program, which has its own logger name (the instrumentation scope).
     /// - Parameter name: The name of the part, such as `Orders`. Look it up once: the rules of ``LogRecordConfiguration/loggers`` are
     ///   applied here.
     public func logger(_ name: String) -> Logs { Logs(recorder, name) }
@@ -30,7 +30,7 @@ public struct Logs: Sendable {
     ///   - body: The message, or any other value.
     ///   - attributes: The attributes. If a key occurs twice, the last value is recorded.
     ///   - eventName: The name of a kind of event, such as `order.placed`, for records that programs read.
-    ///   - unixNanoseconds: When it happened, in nanoseconds since 1970-01-01 UTC; nil for now.
+    ///   - unixNanoseconds: The time of the event, in nanoseconds since 1970-01-01 UTC; nil for now.
     ///   - context: The span that the record belongs to; nil for the current span.
     public func emit(
         _ severity: LogSeverity,

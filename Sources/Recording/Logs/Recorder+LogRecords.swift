@@ -29,7 +29,7 @@ package struct LogRecordDetails: Sendable {
     package var function = LogText.none
     /// 0 for an unknown line.
     package var line: UInt32 = 0
-    /// When it happened, in nanoseconds since 1970-01-01 UTC; nil for now.
+    /// The time of the event, in nanoseconds since 1970-01-01 UTC; nil for now.
     package var unixNanoseconds: Int64?
     /// The span that the record belongs to; nil for the current span of the task, if any.
     package var context: SpanContext?
@@ -223,8 +223,8 @@ public struct LogRecordAccount: Sendable, Equatable {
     }
 }
 
-/// Keeps the calling thread from making log records, for the threads that export them: what runs there may log, and would be exported
-/// for ever.
+/// Prevents the calling thread from making log records. The threads that export log records call it. Otherwise, a log
+/// line that the export causes would be exported as well, which would cause another one, and so on.
 package func muteLogRecordsOfThread() {
     spankit_mute_log_records()
 }

@@ -20,7 +20,8 @@ public struct ProfilerLog: Sendable {
         self.write = write
     }
 
-    /// Logs one message. If the log writes it with a logging API that SpanKit exports, it is not exported.
+    /// Logs one message. If the closure passes the message to a logging API whose records SpanKit exports, the message
+    /// is not exported.
     public func callAsFunction(_ level: Level, _ line: @autoclosure () -> String) {
         spankit_mute_log_records()
         defer { spankit_unmute_log_records() }

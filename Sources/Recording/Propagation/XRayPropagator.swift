@@ -46,8 +46,8 @@ public enum XRayPropagator {
 }
 
 extension SpanContext {
-    /// A span of another process whose ids are hexadecimal digits in either case, without leading zeros if need be; nil if they are
-    /// not digits or not valid.
+    /// A span of another process whose ids are hexadecimal digits in upper or lower case. Leading zeros may be missing.
+    /// Nil if the ids are not digits or not valid.
     init?(traceDigits trace: ArraySlice<UInt8>, spanDigits span: ArraySlice<UInt8>, _ flags: TraceFlags) {
         guard let high = UInt64(anyHexadecimalDigits: trace.dropLast(16)),
             let low = UInt64(anyHexadecimalDigits: trace.suffix(16)), let id = UInt64(anyHexadecimalDigits: span)
@@ -63,7 +63,7 @@ extension SpanContext {
 }
 
 extension UInt64 {
-    /// Reads at most sixteen hexadecimal digits in either case; no digits are 0.
+    /// Reads at most sixteen hexadecimal digits in upper or lower case. Without digits, the number is 0.
     init?(anyHexadecimalDigits digits: ArraySlice<UInt8>) {
         guard digits.count <= 16 else { return nil }
         self = 0

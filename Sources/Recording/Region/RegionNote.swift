@@ -27,7 +27,7 @@ package struct RegionNote {
 
     /// The note; nil if it is missing or damaged.
     func read() -> [UInt8]? {
-        // Try again, because it may be being written.
+        // Try again, because the process may be writing the note at this moment.
         for _ in 0..<3 {
             let word = word.pointee.load(ordering: .acquiring)
             let count = Int(word & 0xFFFF_FFFF)

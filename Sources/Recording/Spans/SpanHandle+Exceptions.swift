@@ -2,9 +2,10 @@
 public enum ExceptionSignal: Sendable, Hashable {
     /// As an event `exception` of the span.
     case spanEvents
-    /// As a log record with the event name `exception` and the severity ERROR, which belongs to the span. OpenTelemetry moves to this.
+    /// As a log record with the event name `exception` and the severity ERROR, which belongs to the span. OpenTelemetry
+    /// is moving to this form.
     case logRecords
-    /// As both, for the time of the change.
+    /// As an event and as a log record, for the transition from one form to the other.
     case both
 }
 

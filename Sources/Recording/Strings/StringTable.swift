@@ -15,7 +15,8 @@ final class StringTable: @unchecked Sendable {
     static let capacity = DynamicTextCells.capacity
     /// The maximum length of a text in UTF-8. Longer texts are data rather than names.
     static let maximumBytes = 1_024
-    /// In the region, a text follows its number and its length of four bytes each. The next number is at a multiple of eight.
+    /// In the region, each text is stored as its number (four bytes), its length (four bytes) and its bytes. The next
+    /// number begins at a multiple of eight.
     static let lengthOffset = 4
     static let textOffset = 8
 
@@ -129,8 +130,8 @@ final class StringTable: @unchecked Sendable {
         }
     }
 
-    /// Releases the memory of a closed recorder's table, except the texts for numbers, which other threads may be reading. All texts
-    /// are unknown afterwards, and count for the operation of surplus names.
+    /// Releases the memory of a closed recorder's table, except the texts for numbers, which other threads may be
+    /// reading. Afterwards the table knows no text, and spans count for the operation `__overflow__`.
     func release() {
         state.withLock { _ in
             for pages in [cells.pages, dynamicTexts.pages, operationPages] { pages.release() }
