@@ -24,7 +24,7 @@ package final class HTTPClient: @unchecked Sendable {
 
     deinit {
         cancelAll()
-        // Before the connections that they refer to.
+        // The idle handles refer to connections of `multi`, so they are freed first.
         idle.removeAll()
         curl_multi_cleanup(multi)
     }

@@ -40,7 +40,7 @@ final class HTTPTransfer {
         errorText.deallocate()
     }
 
-    /// Whether curl has begun with the request. Before, the handle has the numbers of the request before.
+    /// Whether curl has begun with the request. Until then, the handle still has the numbers of the previous request.
     var hasBegun = false
 
     /// Prepares a request.

@@ -5,10 +5,10 @@ import SpanKitRecording
 
 /// Reads ended spans and log records from their logs, encodes them into bodies and hands the bodies to the destinations.
 ///
-/// A span passes: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``; a log record the
-/// same without sampling. Each signal has a ``Lane`` of its own. One thread does all this, except the work of the destinations, which
-/// have their own threads. It sleeps until a chunk of a log is full, a schedule delay is over, or a flush or the shutdown is
-/// requested. Threads that record never wait for it.
+/// A span passes: log → (``TailSampler``) → ``SpanEncoder`` → ``GzipCompressor`` → (``Spool``) → ``Destination``. A log
+/// record passes the same steps, except tail sampling. Each signal has a ``Lane`` of its own. One thread does all this,
+/// except the work of the destinations, which have their own threads. It sleeps until a chunk of a log is full, a
+/// schedule delay is over, or a flush or the shutdown is requested. Threads that record never wait for it.
 package final class Shipper: @unchecked Sendable {
     struct State {
         var calls = ShipperCalls()
@@ -149,7 +149,8 @@ package final class Shipper: @unchecked Sendable {
     package func flush(until deadline: ContinuousClock.Instant) -> ShippingAccount {
         let wanted = hurry(until: deadline) { $0.wantFlush() }
         _ = state.wait(until: deadline) { state in
-            // Not before the thread has handed over what there is room for, or the account would miss that batch.
+            // The wait ends only after the thread has handed over all batches for which there is room. Otherwise the
+            // account would miss a batch.
             state.calls.isFlushed(wanted) || state.calls.isBlocked && !self.canUnblock(before: deadline) ? true : nil
         }
         for destination in destinations { destination.settle(until: deadline) }
@@ -178,7 +179,7 @@ package final class Shipper: @unchecked Sendable {
         until deadline: ContinuousClock.Instant,
         _ call: (inout ShipperCalls) -> Result
     ) -> Result {
-        // Before the thread is called, or there would be no room for the last bodies.
+        // The destinations are told first. Otherwise the thread would find no room for the last bodies.
         for destination in destinations { destination.hurry(until: deadline) }
         return state.change { state in
             state.deadline = max(deadline, state.deadline ?? deadline)

@@ -12,7 +12,7 @@ final class TemplateCompressor {
     private var steps = WorkMemory<Step>()
     /// The literals of all steps, one after the other.
     private var literals = WorkMemory<UInt8>()
-    /// For each slot, where it occurred last, in a numbering that goes on over all bodies.
+    /// For each slot, the number of the byte at its last hint. The numbering continues from one body to the next.
     private var last = WorkMemory<UInt32>(capacity: RepeatHint.slotCount)
     /// For each hash of four bytes, where they occurred last, in the same numbering.
     private var places = WorkMemory<UInt32>(capacity: 1 << placeBits)
@@ -21,7 +21,8 @@ final class TemplateCompressor {
     private var counts = SymbolCounts()
     private let comparesWide = spankit_compares_wide()
 
-    /// So that 0, no place yet, is further from every byte than any distance.
+    /// The number of the first byte of the first body. It is larger than any distance, so that a cell that is still 0
+    /// never gives a match.
     static let firstBase = UInt32(DeflateCodes.longestDistance) + 1
 
     /// - Parameter base: the number of the first byte of the first body, at least ``firstBase``.
@@ -96,7 +97,8 @@ final class TemplateCompressor {
             let number = base &+ UInt32(truncatingIfNeeded: hint)
             let distance = Int(number &- slot.pointee)
             slot.pointee = number
-            // Inside of a match, only the last hint counts: the match goes on there if its own source did not fit any more.
+            // Of several hints inside a match, only the last one is tried, at the end of the match. It may continue
+            // where the source of the match no longer fits.
             if index &+ 1 < hints.count, Int(hints[index &+ 1].position) <= position { continue }
             let from = max(hint, position)
             guard distance &- 1 < DeflateCodes.longestDistance, distance > 0 else { continue }
@@ -117,8 +119,8 @@ final class TemplateCompressor {
         return writer.count(from: steps.start)
     }
 
-    /// Searches for the bytes between two matches with a hash table, as other compressors do. Only at the start of a body, where few
-    /// hints have an earlier one: small bodies consist of it.
+    /// Searches for the bytes between two matches with a hash table, as other compressors do. It is used only at the
+    /// start of a body, where few slots have occurred before. A small body has no other part.
     @inline(never)
     private func search(_ start: UnsafeRawPointer, _ from: Int, _ to: Int, _ writer: inout StepWriter) {
         let (places, base) = (places.start, base)

@@ -1,7 +1,7 @@
 import SpanKitOTLP
 
 extension OTLPSignal {
-    /// What its requests contain, in the singular.
+    /// The name of one element of a request, such as `span`.
     package var noun: String {
         switch self {
         case .traces: "span"
@@ -10,10 +10,10 @@ extension OTLPSignal {
         }
     }
 
-    /// A number of what its requests contain, in words: `1 span`, `2 log records`.
+    /// A number of elements as text: `1 span`, `2 log records`.
     package func count(_ number: Int) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
-    /// What its exporters are called in `otel.component.type`.
+    /// The part of `otel.component.type` that names the signal, as in `otlp_grpc_span_exporter`.
     var exporterKind: String {
         switch self {
         case .traces: "span"

@@ -271,7 +271,7 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         switch delivery.load() {
         case .body(let loaded): body = loaded
         case .damaged: body = nil
-        // Unchanged: the next attempt reads it again.
+        // The body stays in the queue unchanged. The next attempt reads the file again.
         case .unreadable: return state.change { $0.queue.replace(delivery, with: [delivery]) }
         }
         let parts =

@@ -2,8 +2,8 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
-// What a reader's deltas continue from, in a file of the spool. The process that recovers the counts of a killed one makes the last
-// deltas with it.
+// The state of a reader's deltas, stored in a file of the spool. A process that recovers the counts of a killed process
+// computes the last deltas from it.
 extension DeltaState {
     /// The state as attributes.
     var attributes: [Attribute] {

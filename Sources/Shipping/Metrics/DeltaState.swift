@@ -26,7 +26,7 @@ public enum TemporalityPreference: String, Sendable, Hashable, CaseIterable {
 /// A delta of a sum of rounded numbers is the difference from the sum of all earlier deltas as a receiver computes it, not from the last
 /// value. So the receiver's sum and the cumulative one do not drift apart.
 struct DeltaState {
-    /// The maximum number of series that are remembered although they were not collected any more.
+    /// The maximum number of remembered series that the last collection did not contain.
     static let mostAbsent = 10_000
 
     struct Series: Hashable {
@@ -34,7 +34,8 @@ struct DeltaState {
         var unit: String
         var kind: Metric.Kind
         var attributes: [Attribute]
-        /// How many series of the same collection with these properties come before, such as those of two views of one instrument.
+        /// The number of earlier series in the same collection with equal properties. It is not 0, for example, if two
+        /// views of one instrument give equal series.
         var occurrence = 0
     }
 
@@ -63,8 +64,9 @@ struct DeltaState {
     /// no delta.
     /// - Parameters:
     ///   - now: the time of the collection.
-    ///   - includingDeltas: false if the metrics lack those that would be made into deltas.
-    ///   - lost: called for each series that has returned after it was forgotten, whose last values cannot be told from earlier ones.
+    ///   - includingDeltas: false if the metrics do not contain the counters and histograms that are sent as deltas.
+    ///   - lost: called for each series that was forgotten and is collected again. It is not known how much of its
+    ///     value was sent before, so no delta is sent for it.
     mutating func deltas(
         of metrics: [Metric],
         now: Int64,

@@ -10,7 +10,7 @@ import Synchronization
 /// The folder of a process is `metrics/PID-RANDOM` in the spool, with a lock as for spans (``SpoolDirectory``). It contains:
 /// - `metrics`: the counts (``MetricFile``), created by the first instrument that counts.
 /// - bodies of deltas, by reader: number 3 of reader 1 has the batch 1,000,000,000,003 in its name (``SpoolFile``).
-/// - `state-1`: what the next deltas of reader 1 continue from (``DeltaState``), and the number of its last body.
+/// - `state-1`: the values up to which reader 1 has sent deltas (``DeltaState``), and the number of its last body.
 ///
 /// **Nothing is lost or doubled when the process is killed.** The steps of a delta export are: write the bodies under temporary names →
 /// replace `state-1` → rename the bodies → send them → remove each after its answer. Killed before the second step, the deltas are in
@@ -121,7 +121,7 @@ package final class MetricSpool: Sendable {
         file.noteCollection(time, of: reader)
     }
 
-    /// Stores bodies with deltas and what the next ones continue from.
+    /// Stores bodies with deltas, and the state from which the next deltas are computed.
     /// - Parameter replaced: a stored body whose parts these are.
     /// - Returns: the bodies with their files; without files if they could not be stored.
     func store(
@@ -204,7 +204,7 @@ package final class MetricSpool: Sendable {
 
     /// Removes the counts if nothing has to be sent any more, and releases the folders.
     package func close() {
-        // The folders of a parent are its own.
+        // In a forked child, the folders belong to the parent.
         guard file.isOfThisProcess else { return }
         beat()
         let (adopted, hasUnsent) = state.withLock { state in
