@@ -6,8 +6,8 @@
 /// - A span runs from event to event. An event is the start of a child, the end of a child, or the span's own end.
 /// - Time before the start of a child, and before the span's own end, is the span's own work. It can take less time.
 /// - Time before the end of a child is a wait for that child. A span that waits has no work of its own.
-/// - Everything that follows the end of a child needs its result. A child that starts after a sibling has ended therefore waits for
-///   it, and children that overlap start at the same distance as before.
+/// - Everything that follows the end of a child needs its result. A child that starts after a sibling has ended
+///   therefore waits for this sibling. If children overlap, the time between their starts stays the same.
 /// - A child that ends after its parent was not waited for. Shortening it gains nothing, and neither does shortening
 ///   the work that the parent does while the child runs, because the critical path gives that time to the child. There
 ///   is one exception: if a server's span is not longer than its client's span, the client waited for it, even if it

@@ -50,7 +50,8 @@ struct HistogramComparison {
         var wins = 0.0
         var ties = 0.0
         forEachBucket(left, right) { here, there in
-            // A run of the second wins against those of the first in lower buckets, and half against those in its own.
+            // For the U statistic, each run of the second distribution counts 1 for every run of the first one in a
+            // lower bucket, and 1/2 for every run of the first one in the same bucket.
             wins += there * (below + here / 2)
             below += here
             let both = here + there

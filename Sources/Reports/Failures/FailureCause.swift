@@ -6,8 +6,8 @@ import SpanKitRecording
 package struct FailureCause: Sendable, Hashable {
     /// `error.type`, or else the type of the last exception event or exception record, or else an HTTP status of 400 or more.
     package var errorType: ByteText?
-    /// The message of the last exception event or exception record, or else the text of the span's status, or else the message of the last
-    /// record with the level error.
+    /// The message of the last exception event or exception record, or else the text of the span's status, or else the
+    /// message of the last log record with the level error or higher.
     package var message: ByteText?
 
     /// The maximum size of a message in bytes. Longer ones end with `…`.

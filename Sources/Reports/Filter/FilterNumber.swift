@@ -46,7 +46,7 @@ package struct FilterNumber: Sendable, Hashable {
         guard !(whole.isEmpty && fraction.isEmpty) else { return nil }
         var exponent = -fraction.count
         if let mark = rest.first, mark | 0x20 == UInt8(ascii: "e") {
-            // Int reads the sign. A larger exponent is one of 0 or of a number beyond any attribute.
+            // `Int` reads the sign. With a larger exponent, the number is 0, or larger or smaller than any attribute.
             guard let read = Int(Substring(rest.dropFirst())), (-400...400).contains(read) else { return nil }
             exponent += read
             rest = rest.prefix(0)

@@ -54,7 +54,8 @@ package struct LogLevel: Sendable, Hashable {
         }
     }
 
-    /// The severity number of a level that a record has only as text, as OpenTelemetry's data model maps it; 0 for an unknown text.
+    /// The severity number for a severity text, as OpenTelemetry's data model maps it; 0 for an unknown text. It is
+    /// used for records without a severity number.
     fileprivate static func severity(ofText text: String) -> UInt8 {
         let name = text.lowercased()
         if let numbers = numbers(of: name), UInt8(name) == nil { return numbers.lowerBound }
@@ -68,18 +69,20 @@ package struct LogLevel: Sendable, Hashable {
         }
     }
 
-    /// The severity from which a record is an error.
+    /// The lowest severity number at which a record is an error.
     static let leastError: UInt8 = 17
 }
 
 extension DecodedLog {
-    /// The severity number or, if the record does not have one, that of its level as text; 0 if neither is known.
+    /// The severity number of the record or, if it is missing, the number for the record's severity text; 0 if neither
+    /// is known.
     package var severity: UInt8 { severityNumber > 0 ? severityNumber : LogLevel.severity(ofText: severityText) }
 
     /// The level as the source spells it, or else the name of the severity number.
     var levelText: String { severityText.isEmpty ? LogLevel.name(of: severityNumber) : severityText }
 
-    /// When it happened or else was collected, in nanoseconds since 1970-01-01 UTC; 0 if neither is known.
+    /// The time of the event or, if it is missing, the time at which the record was collected, in nanoseconds since
+    /// 1970-01-01 UTC; 0 if neither is known.
     package var time: Int64 { timeUnixNanoseconds > 0 ? timeUnixNanoseconds : observedUnixNanoseconds }
 
     package var serviceName: String { resource.serviceName }

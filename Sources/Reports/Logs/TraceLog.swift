@@ -32,7 +32,7 @@ package struct TraceLog: Sendable {
         init(_ log: DecodedLog) { self.log = log }
     }
 
-    /// - Parameter details: The form in which the content is kept. With `causes`, only the cause of a failure is.
+    /// - Parameter details: The form in which the content is kept. With `causes`, only the cause of a failure is kept.
     init(_ log: DecodedLog, names: inout NameTable, details: TraceSpan.DetailLevel) {
         spanID = log.spanID?.rawValue ?? 0
         time = log.time

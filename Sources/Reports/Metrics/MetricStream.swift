@@ -29,7 +29,8 @@ struct MetricStream: Sendable {
         }
     }
 
-    /// More starts of one series are not kept apart.
+    /// The maximum number of runs of a series that are kept separately. The values of earlier runs are added up in
+    /// ``ended``.
     private static let mostRuns = 100
     private static let mostPeriods = 1_000
 
@@ -47,7 +48,7 @@ struct MetricStream: Sendable {
     private(set) var resetCount = 0
     /// Whether histograms with different edges were added, so that only the edges that all have are kept.
     private(set) var lostEdges = false
-    /// Whether values could not be added, because they count different magnitudes as zero.
+    /// Whether histograms could not be added, because their zero buckets have different thresholds.
     private(set) var lostValues = false
     /// Whether a run begins at a start that its program did not know, so that its values may be in the run before.
     private(set) var hasUnknownReset = false

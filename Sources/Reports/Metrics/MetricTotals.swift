@@ -30,7 +30,8 @@ package struct MetricTotals: Sendable {
         fileprivate var hasUnknownReset: Bool
     }
 
-    /// The largest number of series that are kept apart.
+    /// The maximum number of series that are counted. The same series of two processes, or with two temporalities,
+    /// counts twice.
     package static let seriesLimit = 50_000
 
     private struct Known: Sendable {
@@ -139,8 +140,8 @@ package struct MetricTotals: Sendable {
     }
 
     /// The series as metrics, cumulative from an unknown start.
-    /// - Parameter labels: The attributes that tell a service from others. An attribute of a series with such a key gets the prefix
-    ///   `attribute_`.
+    /// - Parameter labels: Returns the attributes that identify a service. An attribute of a series with such a key
+    ///   gets the prefix `attribute_`.
     package func metrics(labels: (String) -> [Attribute]) -> [Metric] {
         var metrics: [Metric] = []
         var places: [ByteText: Int] = [:]

@@ -66,15 +66,15 @@ struct ModelCallAttributes {
 /// These count cached tokens as input, as OpenAI and Gemini do: OpenTelemetry's conventions since 1.40
 /// (semantic-conventions#3163), OpenInference (#1429), OpenLLMetry (#2175), and LangChain, which supplies LangSmith's
 /// numbers. Anthropic's API and Amazon Bedrock's do not ("Tracking cache performance" in Anthropic's documentation),
-/// and some libraries pass on their numbers. All sources were read on 2026-11-29.
+/// and some libraries pass on the numbers of these APIs. All sources were read on 2026-11-29.
 enum CacheCounting {
     /// The input contains the cached tokens, or there are none.
     case within
-    /// The numbers show that the input does not contain them: a part is larger than the whole, or the total is larger
-    /// without them.
+    /// The numbers show that the input does not contain the cached tokens: they exceed the input, or the reported total
+    /// is the sum of input, output and cached tokens.
     case onTop
-    /// The numbers do not show it. The provider counts cached tokens separately, and no convention that the span
-    /// follows says otherwise.
+    /// The numbers do not show whether the input contains the cached tokens. It is assumed that it does not, because
+    /// the provider counts them separately, and the span follows no convention that says otherwise.
     case assumedOnTop
 
     init(_ attributes: ModelCallAttributes) {

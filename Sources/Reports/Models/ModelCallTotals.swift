@@ -25,9 +25,11 @@ package struct ModelCallTotals: Sendable {
         /// The input tokens of the calls that report cache reads.
         var cacheableTokens = 0
         package var cacheWriteTokens: Int?
-        /// The number of calls whose numbers show that their input did not contain the cached tokens, which were added.
+        /// The number of calls whose numbers show that their input did not contain the cached tokens. The cached tokens
+        /// were added to it.
         var cacheOnTopCount = 0
-        /// The number of calls for which this is assumed, because their provider counts cached tokens separately.
+        /// The number of calls whose input is assumed not to contain the cached tokens, because their provider counts
+        /// them separately. The cached tokens were added to it.
         var cacheAssumedCount = 0
         package var reasoningTokens: Int?
         package var firstTokens = CallDurations()

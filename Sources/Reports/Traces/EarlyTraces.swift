@@ -9,7 +9,8 @@ struct EarlyTraces {
     private var parted: Set<Int> = []
     /// Whether a trace was not remembered because of the limit.
     private(set) var isFull = false
-    /// The number of parts of the parted traces, without the first part of each.
+    /// The number of later parts of traces that were delivered in several parts. The first part of each trace is not
+    /// included.
     private(set) var laterPartCount = 0
 
     init(limit: Int) {

@@ -53,7 +53,8 @@ package struct TraceAssembler {
     package var partedTraceCount: Int { early.partedCount }
     /// Whether ``partedTraceCount`` is a lower bound, because too many traces were delivered early to remember all of them.
     package var isPartedLowerBound: Bool { early.isFull }
-    /// The number of parts of the parted traces, without the first part of each.
+    /// The number of later parts of traces that were delivered in several parts. The first part of each trace is not
+    /// included.
     package var laterPartCount: Int { early.laterPartCount }
     /// The number of spans that were left out because all of their decoded values equal those of another span.
     package private(set) var duplicateCount = 0
