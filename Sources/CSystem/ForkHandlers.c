@@ -71,7 +71,7 @@ static void forget(const struct spankit_fork_memory *memory) {
     if (descriptor < 0) return;
     int protection = PROT_READ | PROT_WRITE;
     if (mmap(memory->base, memory->bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) {
-        // Better the parent's counts than to change them.
+        // Without memory for zeros, the child gets a private copy of the counts, so that it does not change the file of the parent.
         mmap(memory->base, memory->bytes, protection, MAP_PRIVATE | MAP_FIXED, descriptor, 0);
     }
     close(descriptor);

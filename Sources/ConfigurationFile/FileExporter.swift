@@ -57,7 +57,7 @@ extension SettingReader {
         var reader = MetricReaderConfiguration(exporter)
         let temporalities: KeyValuePairs<String, TemporalityPreference> = [
             "cumulative": .cumulative, "delta": .delta, "low_memory": .lowMemory,
-            // As the environment variable has it, which a file may refer to.
+            // The environment variable spells this value without an underscore, and a file may refer to the variable.
             "lowmemory": .lowMemory,
         ]
         if let temporality = members[ofMetrics[0]]?.choice(temporalities) { reader.temporality = temporality }

@@ -70,7 +70,7 @@ struct EarlierCounts {
         total.histogram.count != histogram.count || total.errorCount != errorCount
     }
 
-    /// What was counted since then; `total` if it counts less, which is then not a later state.
+    /// What was counted since then. If `total` is not a later state of the same counts, the result is `total` itself.
     /// - Parameter extent: The extremes of the durations since then.
     func difference(to total: OperationSnapshot, _ extent: DurationExtent) -> OperationSnapshot {
         var difference = total

@@ -15,7 +15,8 @@ final class MeasuredMetrics: Sendable {
     }
 
     /// What the instruments have measured.
-    /// - Parameter report: called with the name of each metric of which series that became the same cannot be added up, and their number.
+    /// - Parameter report: called for each metric with series that have the same attributes after redaction and cannot
+    ///   be added up. The arguments are the metric's name, and the number of points that were left out.
     func collect(_ meter: TelemetryMeter, _ report: (_ name: String, _ count: Int) -> Void) -> [Metric] {
         let metrics = meter.collect(for: collector)
         guard let redactor else { return metrics }
@@ -31,6 +32,7 @@ final class MeasuredMetrics: Sendable {
         }
     }
 
-    /// Announces that no collection may follow.
+    /// Announces that the next collection may be the last one, so that it also contains series that would otherwise
+    /// follow one export later.
     func finish() { collector.finish() }
 }

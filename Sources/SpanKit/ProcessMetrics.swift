@@ -74,7 +74,7 @@ struct ProcessMetrics: Sendable {
 
     private var ofDescriptors: [Metric] {
         guard case .success(let names) = FileSystem.listing(of: "\(folder)/self/fd") else { return [] }
-        // The folder itself is open while it is read.
+        // Reading the folder opens a descriptor, which is not counted.
         let count = max(0, names.count - 1)
         return [
             sum("process.unix.file_descriptor.count", "Open file descriptors.", "{file_descriptor}", [point(count)])
@@ -101,7 +101,7 @@ struct ProcessMetrics: Sendable {
         ]
     }
 
-    /// Those of all threads. `/proc/self/status` has only those of the main thread.
+    /// The context switches of all threads. `/proc/self/status` has only those of the main thread.
     private var contextSwitches: [Metric] {
         var usage = rusage()
         // RUSAGE_SELF, which has another type in each C library.

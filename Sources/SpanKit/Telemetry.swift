@@ -206,7 +206,8 @@ public final class Telemetry: Sendable {
         metricSources.withLock { $0 }.flatMap { $0.metrics(distributions) }
     }
 
-    /// The metrics of the program's instruments. Says once for each metric if series that became the same cannot be added up.
+    /// The metrics of the program's instruments. Logs once for each metric if series have the same attributes after
+    /// redaction and cannot be added up.
     private func collected(_ measured: MeasuredMetrics) -> [Metric] {
         measured.collect(metrics) { name, count in
             guard namedMetrics.withLock({ $0.count < 100 && $0.insert(name).inserted }) else { return }

@@ -27,9 +27,10 @@ extension Telemetry {
     /// - Parameters:
     ///   - configuration: the configuration; by default it is read from the environment.
     ///   - log: receives warnings; standard error by default.
-    ///   - logging: what to do with the lines of swift-log. By default they become log records and are written to standard error. If
-    ///     the program has called `LoggingSystem.bootstrap` with the handler that swift-log uses anyway,
-    ///     `StreamLogHandler.standardError`, pass `.unchanged`: swift-log stops a program at a second call, and does not tell before.
+    ///   - logging: what to do with the lines of swift-log. By default they become log records and are written to
+    ///     standard error. If the program has called `LoggingSystem.bootstrap` with `StreamLogHandler.standardError`,
+    ///     pass `.unchanged`. swift-log stops a program that bootstraps it twice, and this handler is also its default,
+    ///     so SpanKit cannot detect the first call.
     public static func bootstrap(
         _ configuration: TelemetryConfiguration = .environment(),
         log: ProfilerLog = .standardError,

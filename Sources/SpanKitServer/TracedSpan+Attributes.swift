@@ -55,7 +55,7 @@ extension Tracing.Span {
     @inlinable
     @inline(__always)
     var traced: TracedSpan? {
-        // The types are the same, so the bytes are.
+        // Both types are the same, so the bytes can be reinterpreted.
         Self.self == TracedSpan.self ? unsafeBitCast(self, to: TracedSpan.self) : nil
     }
 

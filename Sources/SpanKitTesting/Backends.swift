@@ -27,7 +27,8 @@ enum Backends {
         switch handler {
         case is RoutingLogHandler, is MultiplexLogHandler: break
         case is StreamLogHandler:
-            // The default. It cannot be seen whether a test has bootstrapped the same handler; swift-log stops the process then.
+            // This is swift-log's default handler. It is not known whether a test has bootstrapped `LoggingSystem` with
+            // the same handler. If one has, swift-log stops the process here.
             LoggingSystem.bootstrap({ SpanRecorder.routingLogHandler($0, $1) }, metadataProvider: nil)
         default:
             problems.append(

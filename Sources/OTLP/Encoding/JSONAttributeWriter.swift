@@ -29,9 +29,10 @@ struct JSONAttributeWriter: ~Copyable {
 
     /// A place in a list of attributes.
     struct Place {
-        /// The key of the attribute before, or what stands before the list, such as the name of the span.
+        /// The number of the previous attribute's key or, for the first attribute, of the text before the list, such as
+        /// the span's name.
         var text: UInt32
-        /// Where the value before ends, or the span's times.
+        /// The position at which the previous value ends or, for the first attribute, at which the span's times end.
         var end: Int
         /// Whether there is no attribute yet.
         var isFirst = true

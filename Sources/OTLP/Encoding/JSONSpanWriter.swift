@@ -5,7 +5,8 @@ struct JSONSpanWriter: ~Copyable {
     private var names = FragmentCache()
     private var clock = DecimalClock()
     private var list: JSONAttributeWriter
-    /// The ids of the span before, and their digits. What follows them in a body is found by the same match.
+    /// The ids of the previous span, and their digits. If an id is the same again, the compressor's match continues
+    /// over the bytes that follow the id.
     private var lastTraceID: (high: UInt64, low: UInt64) = (0, 0)
     private var traceDigits = (Output.hexadecimalDigits(0), Output.hexadecimalDigits(0))
     private var lastParentID: UInt64 = 0

@@ -95,9 +95,11 @@ package struct Output: ~Copyable {
     /// How many bytes ``fragment(padded:)`` may read and write after the fragment.
     static let padding = 64
 
-    /// A fragment whose length is not known at compile time. Both it and the reserved memory go on for ``padding`` bytes.
+    /// A fragment whose length is not known at compile time. Both the fragment's memory and the reserved memory have
+    /// ``padding`` bytes more than the fragment needs.
     ///
-    /// Most have a few dozen bytes. It copies 64 at a time, without asking how many, because that cannot be predicted.
+    /// Most fragments have a few dozen bytes. The function copies 64 bytes at a time regardless of the length, because
+    /// the processor could not predict a branch on the length.
     @inline(__always)
     mutating func fragment(padded bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }

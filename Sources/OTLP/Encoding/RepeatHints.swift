@@ -16,10 +16,12 @@ package struct RepeatHint: BitwiseCopyable {
     }
 }
 
-/// The positions after the bytes of a body that differ from span to span: what begins there occurred before.
+/// The positions in a body that directly follow bytes that differ from span to span. The bytes that begin there
+/// probably occurred before.
 ///
-/// The encoder knows them anyway. With them, a compressor finds repeated bytes without searching (`TemplateCompressor`). A match goes
-/// on over everything that is the same, so that one hint is enough for several fragments.
+/// The encoder knows these positions without a search. With them, a compressor finds repeated bytes without searching
+/// (`TemplateCompressor`). A match continues as long as the bytes are the same, so that one hint is enough for several
+/// fragments.
 ///
 /// Invariant: `start ≤ end ≤ limit`, and the hints are in the order of their positions. Only one thread at a time may use it.
 struct RepeatHints: ~Copyable {
@@ -46,7 +48,7 @@ struct RepeatHints: ~Copyable {
     private var start: UnsafeMutablePointer<RepeatHint>
     private var end: UnsafeMutablePointer<RepeatHint>
     private var limit: UnsafeMutablePointer<RepeatHint>
-    /// 1, or 0 if no hints are wanted: each is written over the one before.
+    /// The distance between two hints: 1, or 0 if no hints are wanted. With 0, each hint overwrites the previous one.
     private let step: Int
 
     init(areWanted: Bool, capacity: Int = 1_024) {
@@ -85,8 +87,9 @@ struct RepeatHints: ~Copyable {
         add(value: text.loadUnaligned(as: UInt64.self) &+ UInt64(text.count), at: position)
     }
 
-    /// Notes that what is between two texts of the string table begins at a position, such as the end of an attribute with one
-    /// key and the start of the next attribute with another. 0 stands for no text.
+    /// Notes the position at which the bytes between two texts of the string table begin. An example is the end of an
+    /// attribute with one key and the start of the next attribute with another key. The number 0 means that there is no
+    /// text.
     @inline(__always)
     mutating func add(after text: UInt32, before next: UInt32, at position: Int) {
         add(value: UInt64(text) &<< 32 | UInt64(next), at: position)

@@ -74,7 +74,7 @@ struct CodeAttributes {
         return Array(output.bytes)
     }
 
-    /// Those of the keys that the record's own attributes have.
+    /// Returns the keys out of ``keys`` that the record's own attributes also have.
     private mutating func ownKeys(_ attributes: Entries, _ source: any LogRecordSource) -> [String] {
         var own: [String] = []
         var entries = attributes

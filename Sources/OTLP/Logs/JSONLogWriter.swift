@@ -5,7 +5,8 @@ struct JSONLogWriter: ~Copyable {
     private var code = CodeAttributes(.json)
     private var clock = DecimalClock()
     private var list: JSONAttributeWriter
-    /// The trace id of the record before. What follows it in a body is found by the same match.
+    /// The trace id of the previous record. If the id is the same again, the compressor's match continues over the
+    /// bytes that follow the id.
     private var lastTraceID: (high: UInt64, low: UInt64) = (0, 0)
 
     init(givesHints: Bool) {

@@ -47,7 +47,8 @@ package final class LogEncoder: LogRecordEncoder {
     @exclusivity(unchecked) package private(set) var spanCount = 0
     @exclusivity(unchecked) package private(set) var byteCount = 0
 
-    /// Loggers whose names contain ids must not make the encoder grow.
+    /// The maximum number of parts that are kept for later bodies. Without it, loggers whose names contain ids would
+    /// use up the memory.
     private static let keptParts = 256
 
     /// - Parameters:
@@ -74,7 +75,7 @@ package final class LogEncoder: LogRecordEncoder {
             partsByNumber = [:]
             partsByName = [:]
         }
-        // A part that has records is taken for one of this body.
+        // All parts are emptied, because a part with records counts as a part of the current body.
         for part in parts { part.removeAll() }
         parts = []
         last = nil

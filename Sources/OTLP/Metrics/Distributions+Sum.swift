@@ -32,7 +32,7 @@ extension ExponentialDistribution {
     /// The largest number of buckets of a sum. A sum that needs more has a lower scale.
     private static let mostBuckets = 1 << 16
 
-    /// The counts of both histograms, at the lower of the two scales or below. Nil if they count different magnitudes as zero, or
+    /// The counts of both histograms, at the lower of the two scales or below. Nil if their zero thresholds differ, or
     /// if they need too many buckets even at the lowest scale.
     package func adding(_ other: ExponentialDistribution) -> ExponentialDistribution? {
         guard zeroThreshold == other.zeroThreshold else { return nil }

@@ -3,8 +3,9 @@ import SpanKitRecording
 /// Adds up series that become one series, for example because redaction makes their attributes equal.
 ///
 /// A total must not fall when one of its parts is no longer there, because receivers would take that for a restart and count the rest again.
-/// So a merger remembers the parts of each sum, and keeps what those have counted that are gone. It does this only for values that count:
-/// monotonic sums and histograms. Use one merger for each exporter, from one thread at a time.
+/// So a merger remembers the parts of each sum. When a part is gone, its last value stays in the sum. A merger does
+/// this only for values that only increase: monotonic sums and histograms. Use one merger for each exporter, from one
+/// thread at a time.
 package struct SeriesMerger {
     private struct GroupKey: Hashable {
         var name: String
@@ -17,7 +18,7 @@ package struct SeriesMerger {
     private struct PartKey: Hashable {
         var attributes: [Attribute]
         var start: Int64?
-        /// How many equal parts come before it in one round.
+        /// The number of earlier parts in the same collection with the same attributes and start.
         var occurrence = 0
 
         /// Orders the parts of a sum.
@@ -31,17 +32,18 @@ package struct SeriesMerger {
 
     private struct Group {
         var parts: [PartKey: Part] = [:]
-        /// What the parts have counted that are gone for good.
+        /// The sum of the last values of all parts that are gone and will not return.
         var ended: Metric.Value?
         var start: Int64?
-        /// Whether a part that is gone may return with the same start, as the values of callbacks can.
+        /// Whether a part that is gone may return with the same start. Values of callbacks may.
         var returns = false
         var round: UInt64
     }
 
     private var groups: [GroupKey: Group] = [:]
     private var round: UInt64 = 0
-    /// Of parts that may return, more of one sum are taken as gone for good.
+    /// The maximum number of parts of one sum. If there are more, all parts that are gone are treated as if they would
+    /// not return.
     private static let mostParts = 10_000
 
     package init() {}
@@ -49,7 +51,7 @@ package struct SeriesMerger {
     /// Begins the next collection.
     package mutating func begin() { round += 1 }
 
-    /// Ends a collection: forgets sums of which no part was there, unless the parts may return.
+    /// Ends a collection: forgets the sums for which this collection had no part, unless their parts may return.
     package mutating func end() {
         for (key, group) in groups where group.round < round && !group.returns { groups[key] = nil }
     }
@@ -57,7 +59,7 @@ package struct SeriesMerger {
     /// The metric with one point for each set of attributes. Values that cannot be added up, such as those of gauges, keep the first point.
     /// - Parameters:
     ///   - metric: a metric whose points may have equal attributes.
-    ///   - original: the attributes of each point by which the series differ.
+    ///   - original: the original attributes of each point, by which the series differ.
     ///   - report: called for each repeated point of another series, with whether it was added to an earlier one.
     package mutating func merge(
         _ metric: Metric,
@@ -80,7 +82,8 @@ package struct SeriesMerger {
                 merged.append(metric.points[places[0]])
                 continue
             }
-            // The end of a series and its successor are not worth a report.
+            // A series that ended and its successor have the same original attributes. Adding them up is expected, so
+            // it is not reported.
             let isOneSeries = places.allSatisfy { original[$0] == original[places[0]] }
             func note(_ isAdded: Bool) { if !isAdded || !isOneSeries { report(isAdded) } }
             if metric.kind.onlyIncreases, metric.temporality == .cumulative {
@@ -92,7 +95,7 @@ package struct SeriesMerger {
         return metric.with(merged)
     }
 
-    /// The sum of points that are of one moment; the first one if they cannot be added up.
+    /// The sum of points of one collection; the first point if they cannot be added up.
     private func sum(of points: [Metric.Point], _ kind: Metric.Kind, _ report: (Bool) -> Void) -> Metric.Point {
         points.dropFirst().reduce(points[0]) { sum, point in
             guard kind.isAddable, var value = Optional(sum.value), value.add(point.value) != nil else {

@@ -38,7 +38,8 @@ final class RecordRedactor {
         return !needsRedaction(record.payload, source, nil, depth: 0)
     }
 
-    /// The texts of a log record that a program may make of anything. Those of its place in the source code are not redacted.
+    /// The texts of a log record that may contain any data. The source file and the function are not redacted, because
+    /// they come from the source code.
     private static let logTexts = [LogRecordField.scope, .eventName, .severityText]
 
     // MARK: Checking

@@ -19,7 +19,7 @@ package struct Thread: @unchecked Sendable {
         }
         let context = Unmanaged.passRetained(Body(name, body))
         var handle = newThread
-        // The host program's threads handle signals, not its exporter's.
+        // Signals are handled by the host program's threads, not by the exporter's.
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)

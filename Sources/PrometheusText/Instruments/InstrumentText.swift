@@ -20,7 +20,7 @@ package final class InstrumentText: Sendable {
     private let log: @Sendable (String) -> Void
     private let said = Locked(Set<String>())
     private let merger = Locked(SeriesMerger())
-    /// More different lines are not logged.
+    /// The maximum number of different lines that are logged.
     private static let mostLines = 1_000
 
     /// - Parameter log: receives one line about each metric that is left out or merged.

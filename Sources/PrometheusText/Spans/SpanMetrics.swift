@@ -77,7 +77,7 @@ public final class SpanMetrics: Sendable {
     public func metrics(of series: [SpanSeries], window: [SpanSeries] = []) -> [Metric] {
         state.withLock { state in
             var (groups, overflowed) = group(series, &state)
-            // Once for all metrics, which are written in this order.
+            // The groups are sorted once for all metrics, because all metrics are written in this order.
             groups.sort { ExpositionText.precedes($0.labels, $1.labels) }
             let (lately, _) = group(window, &state)
             return makeMetrics(groups, lately, overflowed: overflowed, &state)

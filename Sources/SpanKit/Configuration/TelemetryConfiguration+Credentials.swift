@@ -22,7 +22,7 @@ extension TelemetryConfiguration {
     }
 
     /// Makes all OTLP exporters send the token in a file.
-    /// - Returns: a problem with the file that may pass; nil for none.
+    /// - Returns: why the file cannot be read now; nil if it can. It may become readable later.
     package mutating func useBearerToken(file path: String) -> String? {
         setCredentials(.bearerToken(file: path))
         return FileSystem.isReadable(path)

@@ -19,7 +19,8 @@ extension TelemetryConfiguration {
     /// `traces → http://localhost:4318/v1/traces (default), http/json, gzip`.
     package var destinationLines: [String] {
         exporters.map { line("traces", $0, " (\(source(of: $0)))") }
-            // Only if they do not follow from the lines of the traces.
+            // Destinations of log records are listed only if they were set. Otherwise they follow from the lines of the
+            // traces.
             + (logExporters ?? []).map { line("logs", $0, "") }
             + metricReaders.map { reader in
                 let temporality = reader.temporality == .cumulative ? "" : ", \(reader.temporality.rawValue)"

@@ -101,7 +101,8 @@ extension TelemetryConfiguration {
         settings.append(ResolvedSetting(kind, value, source: source))
     }
 
-    /// Reads `SPANKIT_REDACTION`. An unknown value redacts as well: nothing should leave by a typing error.
+    /// Reads `SPANKIT_REDACTION`. An unknown value turns redaction on as well, so that a typing error does not leak
+    /// secrets.
     private mutating func readRedaction(_ environment: inout EnvironmentValues) {
         guard let text = environment.text("SPANKIT_REDACTION")?.lowercased() else { return }
         set(.redaction, text, source: "SPANKIT_REDACTION")
@@ -152,7 +153,8 @@ extension TelemetryConfiguration {
         return exporters
     }
 
-    /// Reads the variables of the log records. Without any that names a destination, they go where the spans go.
+    /// Reads the variables of the log records. If no variable names a destination for log records, they are sent where
+    /// the spans are sent.
     private mutating func readLogs(_ environment: inout EnvironmentValues) {
         let variable = "OTEL_LOGS_EXPORTER"
         let names = environment.text(variable)

@@ -33,7 +33,7 @@ public struct LogConsole: Sendable {
         SpanKitPlatform.write(ConsoleLine.text(of: record, isColored: isColored) + "\n", to: fileDescriptor)
     }
 
-    /// What is written of a line.
+    /// Returns the parts of a line that are written to the console.
     static func record(
         _ event: LogEvent,
         _ metadata: LogMetadata,

@@ -1,8 +1,8 @@
 import Logging
 import SpanKitRecording
 
-/// The metadata of one log line in the order in which it counts: of values with the same key, the call's wins over the provider's, and
-/// that over the logger's.
+/// The metadata of one log line, in order of precedence: the metadata of the call, of the metadata provider, and of the
+/// logger. If a key occurs several times, the first of these values is used.
 struct LogMetadata {
     var call: Logger.Metadata?
     var provided: Logger.Metadata?

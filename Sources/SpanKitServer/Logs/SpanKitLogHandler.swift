@@ -11,14 +11,14 @@ import Tracing
 /// ```
 ///
 /// `Telemetry.bootstrap` does this. The logger's label becomes the name of the instrumentation scope, its metadata become attributes
-/// with their types, and the error of a line becomes `exception.type` and `exception.message`. Of values with the same key, the call's
-/// wins over the metadata provider's, and that over the logger's.
+/// with their types, and the error of a line becomes `exception.type` and `exception.message`. If a key occurs several
+/// times, the value in the call is used, or else the value of the metadata provider, or else the value of the logger.
 ///
-/// Recording never blocks and never traps: if the log is full, the record is dropped and counted. The console is written before the
-/// call returns, and redacted like the export. Copies are independent, as swift-log wants it. After the telemetry was shut down, lines
-/// still reach the console.
+/// Recording never blocks and never traps: if the log is full, the record is dropped and counted. Each line is written
+/// to the console before the call returns, with the same redaction as the export. Copies are independent, as swift-log
+/// requires. After the telemetry was shut down, lines still reach the console.
 public struct SpanKitLogHandler: LogHandler {
-    /// The lowest level that is logged; `info` at first.
+    /// The lowest level that is logged; `info` by default.
     public var logLevel = Logger.Level.info
     // Two references and a byte, because a larger handler would be boxed in every logger.
     private var content: Content

@@ -21,7 +21,7 @@ extension Telemetry {
     /// - Parameters:
     ///   - label: The label of the logger.
     ///   - provider: The metadata provider; nil for none.
-    ///   - console: Where lines are written as well; nil for nowhere.
+    ///   - console: The console that lines are written to in addition; nil for none.
     public func logHandler(
         _ label: String,
         _ provider: Logger.MetadataProvider? = nil,
@@ -31,7 +31,7 @@ extension Telemetry {
     }
 
     /// Makes this telemetry the backend of swift-log.
-    /// - Returns: Why that is not possible, if so.
+    /// - Returns: Why that is not possible; nil on success.
     func bootstrapLogging(_ backend: LoggingBackend) -> String? {
         let console: LogConsole?
         switch backend {
@@ -40,7 +40,8 @@ extension Telemetry {
         case .exportAndConsole(let chosen): console = chosen
         }
         let present = Logger(label: "spankit").handler
-        // The default handler. `LoggingSystem` does not tell whether a program has chosen the same one, and stops it then.
+        // This is swift-log's default handler. It is not known whether the program has bootstrapped `LoggingSystem`
+        // with the same handler. If it has, the call below stops the program.
         guard present is StreamLogHandler, LoggingSystem.metadataProvider == nil else {
             return
                 "LoggingSystem already has the backend \(type(of: present)), so SpanKit exports no log lines of swift-log; remove LoggingSystem.bootstrap() from the program, or use telemetry.logHandler in a MultiplexLogHandler and call Telemetry.bootstrap(logging: .unchanged)"
