@@ -35,7 +35,7 @@ struct BenchmarkComparisonTests {
         )
     }
 
-    @Test("differences within the noise are none")
+    @Test("differences within the noise are not reported as differences")
     func none() {
         #expect(
             Self.verdict(Self.runs(4, spread: 0.05), Self.runs(4.1, spread: 0.05))

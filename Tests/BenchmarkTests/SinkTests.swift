@@ -70,7 +70,7 @@ struct SinkTests {
         #expect(sink.spanCount() == 40)
     }
 
-    @Test("damaged bodies are counted apart")
+    @Test("damaged bodies are counted separately")
     func damaged() async throws {
         let sink = Sink()
         defer { sink.stop() }

@@ -59,7 +59,7 @@ struct HTTPClientTests {
         #expect(await task.value.failure == .cancelled)
     }
 
-    @Test("wrong settings are told from connection failures")
+    @Test("wrong settings are distinguished from connection failures")
     func settings() async {
         let answer = await HTTPClient.send(HTTPRequest(url: "http://[/", headers: HTTPHeaders([]), body: []))
         guard case .settings = answer.failure else {

@@ -106,7 +106,7 @@ struct FileSystemTests {
         }
     }
 
-    @Test("a running process is told from one that does not exist")
+    @Test("a running process is distinguished from one that does not exist")
     func processes() {
         #expect(isRunning(process: getpid()))
         #expect(isRunning(process: 1), "also where it is another user's")

@@ -197,7 +197,7 @@ struct InstrumentTextTests {
         #expect(edges([-1, 1], "s", scale: 8) == [0] + usual)
     }
 
-    @Test("what the format cannot express is left out and said once; the rest is written")
+    @Test("what the format cannot express is left out and logged once; the rest is written")
     func problems() throws {
         func metric(_ name: String, _ kind: Metric.Kind, _ points: [Metric.Point], description: String = "D.") -> Metric
         {

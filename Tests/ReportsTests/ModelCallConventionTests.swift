@@ -201,7 +201,7 @@ struct ModelCallConventionTests {
         }
     }
 
-    @Test("An agent's own time is no call of another service")
+    @Test("An agent's own time does not count as a call of another service")
     func category() {
         let agent = Self.span(1, "agent", ["gen_ai.operation.name": "invoke_agent", "gen_ai.request.model": "m-1"])
         let (traces, _) = SampleTraces.assemble([agent, Self.span(2, parent: 1, "chat", Self.chat())])
@@ -278,7 +278,7 @@ struct ModelCallConventionTests {
         ("no cached tokens", ["gen_ai.system": "anthropic", "gen_ai.usage.input_tokens": 5_000], 5_000, .within),
     ]
 
-    @Test("Cached tokens within the input and on top of it are told apart", arguments: cachings.map(\.0))
+    @Test("Cached tokens inside the input and in addition to it are distinguished", arguments: cachings.map(\.0))
     func caching(name: String) throws {
         let (_, attributes, input, counting) = try #require(Self.cachings.first { $0.0 == name })
         let call = try #require(Self.facts(attributes))

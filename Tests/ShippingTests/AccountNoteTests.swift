@@ -34,7 +34,7 @@ struct AccountNoteTests {
         #expect(AccountNote([0xFF, 0xFE]) == nil)
     }
 
-    @Test("log records have a part of their own, which readers without it ignore")
+    @Test("log records have a separate part of the note, which earlier versions ignore")
     func logs() throws {
         var note = Self.note()
         var logs = AccountNote()

@@ -76,7 +76,7 @@ struct LogShippingTests {
         #expect(run.shipper.account().destinations[0].droppedCount == 0)
     }
 
-    @Test("in the spool, files of log records say so, and the next process sends them once")
+    @Test("files in the spool have names that tell log records from spans, and the next process sends them once")
     func spool() throws {
         let folder = TemporaryFolder()
         defer { folder.remove() }

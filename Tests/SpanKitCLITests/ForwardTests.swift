@@ -106,7 +106,7 @@ struct ForwardTests {
         }
     }
 
-    @Test("Names that Unicode calls equal but whose bytes differ stay apart")
+    @Test("Names that Unicode calls equal but whose bytes differ stay separate")
     func canonicalEquivalence() async throws {
         try await withTemporaryDirectory { directory in
             let keys = ["k\u{E9}", "ke\u{301}"].map { "{\"key\":\"\($0)\",\"value\":{\"intValue\":\"1\"}}" }

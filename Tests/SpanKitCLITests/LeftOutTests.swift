@@ -76,7 +76,7 @@ struct LeftOutTests {
         }
     }
 
-    @Test("Names that count as one are said for all formats, and for no command that does not show them")
+    @Test("Merged names are reported with all formats, but not by commands that show no names")
     func mergedNames() async throws {
         try await withTemporaryDirectory { directory in
             let spans = (1...20_002).map { span("job \($0)", trace: $0, span: 1, from: 0, to: 1) }

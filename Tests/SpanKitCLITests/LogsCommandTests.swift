@@ -82,7 +82,7 @@ struct LogsCommandTests {
         #expect(unknown.status == 65 && unknown.error.contains("there is no trace whose id begins with 'ffff'"))
     }
 
-    @Test("What a limit, a missing level, a missing time or another signal leaves out is said")
+    @Test("What is left out because of a limit, a missing level, a missing time or another signal is reported")
     func leftOut() async throws {
         let text =
             (1...1_200).map { Self.line("m\($0).", at: 1_201 - $0) }.joined() + Self.line("odd", severity: 0)
@@ -217,7 +217,7 @@ struct LogsCommandTests {
 
     // MARK: Other programs
 
-    @Test("100 dumps: logs, tree and errors say what another program says", arguments: 0..<4)
+    @Test("100 dumps: logs, tree and errors give the same results as another program", arguments: 0..<4)
     func oracle(part: Int) async throws {
         try await withTemporaryDirectory { directory in
             let process = Process()

@@ -73,7 +73,7 @@ struct MetricFileTests {
         #expect(nothing.output == "No metrics.\n")
     }
 
-    @Test("delta points are added up over files; a file that is given twice counts once, which is said")
+    @Test("delta points are added up over files; a file that is given twice counts once, which is reported")
     func twice() async throws {
         let points = (0..<3).map { number in
             "{\"asInt\":\"5\",\"startTimeUnixNano\":\"\(1_000 + number)000000000\",\"timeUnixNano\":\"\(1_001 + number)000000000\"}"

@@ -98,7 +98,7 @@ struct SelectionTests {
         }
     }
 
-    @Test("Operations of several services are listed apart, unless they are merged")
+    @Test("Operations of several services are listed separately, unless they are merged")
     func services() async throws {
         let top = try await run(["top", "--format", "csv", "--sort", "name"])
         #expect(rows(top.output, 4) == ["GET /,pay,1,1", "GET /,shop,2,0", "work,,1,0"])
@@ -121,7 +121,7 @@ struct SelectionTests {
         #expect(speedscope.output.contains("GET / (pay)") && speedscope.output.contains("GET / (shop)"))
     }
 
-    @Test("diff compares the operations of services apart")
+    @Test("diff compares the operations of different services separately")
     func diff() async throws {
         try await withTemporaryDirectory { directory in
             try Data(Self.sample.utf8).write(to: directory.appending(path: "x.jsonl"))
@@ -327,7 +327,7 @@ struct SelectionTests {
         #expect(try await run(["tree", "--trace", "ab"], text: zipkin).status == 0)
     }
 
-    @Test("Attributes that no span has, and services in several namespaces, are said")
+    @Test("Attributes that no span has, and services in several namespaces, are reported")
     func said() async throws {
         let wrong = try await run([
             "slow", "--where", "http.stauts_code>=500 or http.response.status_code=1", "--format", "json",

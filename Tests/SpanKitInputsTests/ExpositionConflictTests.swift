@@ -8,7 +8,7 @@ struct ExpositionConflictTests {
         ExpositionText.conflicts(in: files.map { (file: $0.0, text: Array($0.1.utf8)) }).map(\.description)
     }
 
-    @Test("another HELP, another TYPE and the same series are said, with the file that loses")
+    @Test("conflicts of HELP, TYPE and series are reported, with the file whose metric is dropped")
     func conflicts() {
         let first = "# HELP a h\n# TYPE a gauge\na{b=\"1\"} 1\n"
         #expect(conflicts(("y.prom", first), ("x.prom", first.replacing("a{b=\"1\"}", with: "a{b=\"2\"}"))) == [])

@@ -86,7 +86,7 @@ struct InputBytesTests {
         #expect(try read(Array(try #require(Data(base64Encoded: compressed)))) == (text, nil))
     }
 
-    @Test("a zstd stream that is cut or damaged hands out all before that, and says so", .enabled(if: hasZstandard))
+    @Test("of a truncated or damaged zstd stream, all data before the damage is read, and the damage is reported", .enabled(if: hasZstandard))
     func damagedZstandard() throws {
         let frame = Wire.zstandard(Array(lines.utf8))
         let (start, problem) = try read(Array(frame.dropLast(20_000)))

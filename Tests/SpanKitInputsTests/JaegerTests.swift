@@ -98,7 +98,7 @@ struct JaegerTests {
         #expect(Decoding(String(decoding: half, as: UTF8.self)).names == ["checkout"])
     }
 
-    @Test("what makes no sense costs itself and is named")
+    @Test("only the part that makes no sense is lost, and it is reported")
     func nonsense() {
         let decoding = Decoding(
             document.replacing(#""value":503"#, with: #""value":"many""#).replacing("\"p2\",", with: "\"p9\",")

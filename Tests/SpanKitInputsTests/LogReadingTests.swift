@@ -157,7 +157,7 @@ struct LogReadingTests {
         return Wire.field(1, Wire.field(2, scope))
     }
 
-    @Test("records behind a damaged one are found again, and the damage is said")
+    @Test("records after a damaged one are read, and the damage is reported")
     func damaged() {
         var bytes = Self.request([Self.record("one"), Self.record("two"), Self.record("three")])
         // The length of the second record.
@@ -197,7 +197,7 @@ struct LogReadingTests {
         #expect(decoder.otherSignalCount >= 1 && decoder.takeMetrics().isEmpty && decoder.takeLogs().isEmpty)
     }
 
-    @Test("a severity beyond 24 and ids of a wrong length are left out and said")
+    @Test("a severity above 24 and ids of a wrong length are left out and reported")
     func wrongFields() {
         let read = LogDecoding(Self.request([[0x10, 99] + Wire.field(9, [1, 2, 3])]))
         #expect(read.logs.count == 1 && read.logs[0].severityNumber == 0 && read.logs[0].traceID == nil)

@@ -177,7 +177,7 @@ struct MetricReadingTests {
         #expect(decoding.problems.contains { $0.contains("1 data point before that is kept") }, "\(decoding.problems)")
     }
 
-    @Test("a damaged point or metric in protobuf does not cost the others")
+    @Test("a damaged point or metric in protobuf does not affect the others")
     func damaged() throws {
         let whole = try Wire.vector("metrics_all_types.pb.hex")
         let all = MetricDecoding(whole).points.count

@@ -69,7 +69,7 @@ struct ParallelReaderTests {
             + #"]}],"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}}]}"#
     }
 
-    @Test("What the spans of a large object become is passed on in parts", arguments: [0, 2])
+    @Test("The spans of a large object are passed on in several parts", arguments: [0, 2])
     func largeObject(workers: Int) throws {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/input"

@@ -160,7 +160,7 @@ struct ProtobufTests {
         #expect(decoding.problems.first?.contains("the zstd stream is damaged") == true)
     }
 
-    @Test("a request of several resources with little in them, a length in front")
+    @Test("a request with several small resources and a length prefix")
     func shortMessages() {
         let span = Wire.field(1, [UInt8](1...16)) + Wire.field(2, [UInt8](1...8)) + Wire.field(5, Array("a".utf8))
         let resourceSpans = Wire.field(1, Wire.field(2, Wire.field(2, span)))
@@ -184,7 +184,7 @@ struct ProtobufTests {
         #expect(decoding.problems.isEmpty)
     }
 
-    @Test("a damaged attribute costs itself, a damaged span costs itself, and the byte is named")
+    @Test("only the damaged attribute or span is lost, and its byte is reported")
     func damage() throws {
         func span(_ name: String, _ more: [UInt8] = []) -> [UInt8] {
             Wire.field(
@@ -217,7 +217,7 @@ struct ProtobufTests {
         #expect(length.problems.count == 1)
     }
 
-    @Test("an input that was cut keeps every whole span, and the rest is named")
+    @Test("of truncated input, every complete span is read, and the rest is reported")
     func cuts() {
         let (binary, json) = Self.requests(seed: 8, count: 2)
         let all = Decoding(json).spans
@@ -239,7 +239,7 @@ struct ProtobufTests {
         }
     }
 
-    @Test("a cut is named once, with what is left out")
+    @Test("truncation is reported once, with what is left out")
     func cutMessage() throws {
         let message = Wire.framed(try Wire.vector("trace_minimal.pb.hex"))
         let decoding = Decoding(Array((message + message).prefix(180)))
@@ -281,7 +281,7 @@ struct ProtobufTests {
         #expect(Decoding(Wire.framed([]) + Wire.framed(binary[0]), piece: 1).spans == Decoding(binary[0]).spans)
     }
 
-    @Test("a message beyond the limit is passed over, what follows is read")
+    @Test("a message above the size limit is skipped, and the following messages are read")
     func longMessages() {
         var long = RecordedSpan.smallest
         long.name = String(repeating: "x", count: 5_000)
@@ -293,7 +293,7 @@ struct ProtobufTests {
         }
     }
 
-    @Test("nesting without end ends")
+    @Test("unlimited nesting is cut off")
     func deepNesting() {
         var value: [UInt8] = [0x18, 5]
         for _ in 0..<3_000 { value = Wire.field(5, Wire.field(1, value)) }
@@ -309,7 +309,7 @@ struct ProtobufTests {
         )
     }
 
-    @Test("no input makes the decoder stumble")
+    @Test("no input crashes the decoder")
     func fuzz() throws {
         var random = SplitMix64(seed: 17)
         let requests = Self.requests(seed: 1).binary

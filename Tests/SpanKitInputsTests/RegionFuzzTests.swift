@@ -11,7 +11,7 @@ import Testing
 struct RegionFuzzTests {
     private let folder = TemporaryFolder()
 
-    @Test("can cost spans, but does not crash the reader")
+    @Test("may lose spans, but does not crash the reader")
     func fuzz() throws {
         // Each round maps and reads two megabytes: a tenth of the usual rounds, but all of those asked for.
         let rounds = FuzzRounds.isUsual ? FuzzRounds.count / 10 : FuzzRounds.count

@@ -3,7 +3,7 @@ import SpanKitRecording
 import SpanKitTestSupport
 import Testing
 
-@Suite("What input holds is told from its first bytes")
+@Suite("The format of the input is recognized from its first bytes")
 struct TraceFormTests {
     private let element =
         #"{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"s"}}]},"scopeSpans":[{"scope":{"name":"lib"},"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10","spanId":"a1a2a3a4a5a6a7a8","name":"a"}]}]}"#
@@ -19,7 +19,7 @@ struct TraceFormTests {
         #expect(TraceForm.of(Array(beginning.utf8)[...], isWhole: false) == .text)
     }
 
-    @Test("binary is told by nested lengths that fit")
+    @Test("binary input is recognized by nested lengths that fit")
     func binary() throws {
         let request = try Wire.vector("trace_full.pb.hex")
         let forms: [([UInt8], TraceForm.Framing)] = [
@@ -44,7 +44,7 @@ struct TraceFormTests {
         }
     }
 
-    @Test("a text that holds no spans gives the problems of text")
+    @Test("a text without spans gives the error messages for text")
     func otherText() {
         let decoding = Decoding("hello\nworld\n", piece: 1)
         #expect(

@@ -79,7 +79,7 @@ struct ZipkinTests {
         #expect(decoding.problems.isEmpty)
     }
 
-    @Test("what makes no sense costs itself and is named")
+    @Test("only the part that makes no sense is lost, and it is reported")
     func nonsense() {
         let text = client.replacing("386000", with: "\"soon\"").replacing(
             #"[{"timestamp":1458702548467001,"value":"ws"}]"#,

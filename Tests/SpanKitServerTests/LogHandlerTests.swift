@@ -62,7 +62,7 @@ struct LogHandlerTests {
         #expect(records.map(\.body) == ["now"])
     }
 
-    @Test("of metadata with the same key, the call's wins over the provider's, and that over the logger's")
+    @Test("of metadata with the same key, the value of the call is used, then the provider's, then the logger's")
     func precedence() throws {
         let provider = Logger.MetadataProvider {
             ["a": "provider", "b": "provider", "trace_id": "x", "span_id": "y", "trace_flags": "z"]

@@ -100,7 +100,7 @@ struct FollowedFile {
         reportedCount = problems.count
     }
 
-    /// Whether the input is a pipe or a terminal, whose end is its last.
+    /// Whether the input is a pipe or a terminal. Its end is final, because it cannot grow later.
     private var isStream: Bool { path == "-" || file == nil }
 
     /// The identity and the size of a regular file; `nil` for anything else.

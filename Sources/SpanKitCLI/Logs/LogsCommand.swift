@@ -79,7 +79,7 @@ struct LogsCommand: ParsableCommand {
             )
         }
         let limited = latest.leftOutCount - latest.beyondMemoryCount
-        // The other formats say it themselves.
+        // Output in the other formats reports this number by itself.
         if limited > 0, output.format == .text || follow {
             let shown = Readable.count(latest.count - latest.leftOutCount)
             StandardStreams.note(

@@ -89,6 +89,6 @@ final class SpoolDelivery: Sendable {
 }
 
 extension ShippingAccount {
-    /// The records that the slowest destination has not got.
+    /// The number of records that the slowest destination has not received.
     fileprivate var undelivered: UInt64 { destinations.map(\.undelivered).max() ?? 0 }
 }

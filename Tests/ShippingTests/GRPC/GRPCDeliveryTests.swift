@@ -10,7 +10,7 @@ import Testing
 struct GRPCDeliveryTests {
     private static let transports = [Transport.grpc, .grpcOverSocket]
 
-    @Test("small bodies are sent uncompressed, metadata in lower case, and fields that gRPC does not allow are said")
+    @Test("small bodies are sent uncompressed, metadata in lower case, and fields that gRPC does not allow are reported")
     func smallBodies() throws {
         let server = try FaultServer(.grpc, .ok)
         defer { server.stop() }
@@ -145,7 +145,7 @@ struct GRPCDeliveryTests {
         #expect(server.numbers.sorted() == Array(0..<20_000))
     }
 
-    @Test("a URL without a scheme in code is a wrong setting, which is said")
+    @Test("a URL without a scheme in code is a wrong setting, which is reported")
     func noScheme() throws {
         let run = try ShippingRun([.otlp(OTLPExporter(url: "collector.test:4317", protocol: .grpc))], batch: .onDemand)
         run.record(1)

@@ -133,7 +133,7 @@ struct GRPCReceiverTests {
         }
     }
 
-    @Test("a receiver that ends is noticed, and what it has not got waits", .needs(.rotel))
+    @Test("if a receiver ends, the undelivered spans wait", .needs(.rotel))
     func ends() async throws {
         let rotel = try await Receiver.rotel()
         let run = try ShippingRun([.otlp(OTLPExporter(url: rotel.grpcURL, protocol: .grpc))])

@@ -44,7 +44,7 @@ struct GRPCRequestTests {
         #expect(field?.name == sentName && field?.value == sentValue)
     }
 
-    @Test("without HTTP/2 in libcurl, gRPC is a wrong setting, which names the way out")
+    @Test("without HTTP/2 in libcurl, gRPC cannot be used, and the message says what to do")
     func noHTTP2() throws {
         let problem = try #require(OTLPProtocol.grpc.problem(hasHTTP2: false))
         #expect(problem.contains("OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf") && !problem.contains("\n"))
@@ -91,7 +91,7 @@ struct GRPCRequestTests {
         #expect(choice.read(answer(415), other) == .none && choice.current == other)
     }
 
-    @Test("if the other encoding is refused as well, the configured one is used, and nothing goes round in circles")
+    @Test("if the other encoding is refused as well, the configured one is used, and the exporter does not alternate between them")
     func neitherEncoding() {
         var choice = ProtocolChoice(.httpJSON)
         var used: [OTLPProtocol] = []
@@ -128,7 +128,7 @@ struct GRPCRequestTests {
         #expect(choice.current == .httpJSON)
     }
 
-    @Test("what is no sign of another protocol changes nothing")
+    @Test("other failures do not change the protocol")
     func noSigns() {
         var choice = ProtocolChoice(.httpJSON, hasHTTP2: true)
         for answer in [

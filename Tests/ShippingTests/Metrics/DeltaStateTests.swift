@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpanKitShipping
 
-@Suite("Deltas and cumulative values say the same")
+@Suite("Deltas add up to the cumulative values")
 struct DeltaStateTests {
     /// A series that a program counts.
     private struct Series {

@@ -77,7 +77,7 @@ extension ReceivedRequest {
 
 @Suite("Metric readers")
 struct MetricReaderTests {
-    @Test("an outage costs no delta, and only the newest cumulative values are sent after it")
+    @Test("an outage loses no delta, and only the newest cumulative values are sent after it")
     func outage() async throws {
         let server = try FaultServer { _, number in number < 3 ? .unavailable() : .ok }
         defer { server.stop() }
@@ -113,7 +113,7 @@ struct MetricReaderTests {
         #expect(run.log.contains { $0.contains("delivering again") })
     }
 
-    @Test("one bad metric does not cost the others, and is named once", arguments: [400, 500, 422])
+    @Test("one bad metric does not affect the others, and is reported once", arguments: [400, 500, 422])
     func badMetric(status: Int) throws {
         let server = try FaultServer { request, _ in
             request.plain.contains(#""name":"bad""#) ? .status(status) : .ok
@@ -251,7 +251,7 @@ struct MetricReaderTests {
         #expect(run.log.filter { $0.contains("is left out") }.count == 4)
     }
 
-    @Test("distributions have at most 160 buckets on each side, exactly, and the scale is said once")
+    @Test("distributions have at most 160 buckets for each sign with exact counts, and the lower scale is logged once")
     func buckets() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -276,7 +276,7 @@ struct MetricReaderTests {
         #expect(run.log.filter { $0.hasPrefix("info") && $0.contains("at scale 8") }.count == 1)
     }
 
-    @Test("a clock that was set back costs no data point")
+    @Test("no data point is lost if the clock is set back")
     func clock() throws {
         let server = try FaultServer(.ok)
         defer { server.stop() }
@@ -317,7 +317,7 @@ struct MetricReaderTests {
         #expect(account.exported == UInt64(lines.count))
     }
 
-    @Test("a file that cannot be written is said, and its points are counted")
+    @Test("a file that cannot be written is reported, and its points are counted")
     func brokenFile() {
         let run = ReaderRun(.linesFile(LinesFileConfiguration(path: "/nonexistent/metrics.jsonl")), [gauge("g")])
         let account = run.shutdown()
