@@ -124,7 +124,9 @@ struct MetricFileTests {
         #expect(try points(run.read().metrics) == points(run.meter.collect()))
     }
 
-    @Test("if the file cannot grow, the process loses no count, and the series that the file does not contain are counted")
+    @Test(
+        "if the file cannot grow, the process loses no count, and the series that the file does not contain are counted"
+    )
     func full() throws {
         let run = try FiledMeter(bytes: 1 << 17)
         let counter = run.meter.counter("counter")

@@ -167,7 +167,9 @@ struct TraceReplayTests {
         patterns(Trace(id: TraceID(high: 0, low: 1), spans: spans)).impacts[operation(name)]?.nanoseconds ?? 0
     }
 
-    @Test("Of different parallel calls, the longest has the impact by which it exceeds the others; equal calls count together")
+    @Test(
+        "Of different parallel calls, the longest has the impact by which it exceeds the others; equal calls count together"
+    )
     func parallel() {
         let root = span(1, parent: 0, 0, 100, name: 0)
         let different = [root] + (2...5).map { span($0, 5, 90 - Int64($0), name: UInt32($0)) }

@@ -250,7 +250,9 @@ struct TraceTests {
         #expect(traces.allSatisfy { $0.spans.count == 10 })
     }
 
-    @Test("A trace whose later spans arrive after it was delivered is counted once, also if none of its parents is missing")
+    @Test(
+        "A trace whose later spans arrive after it was delivered is counted once, also if none of its parents is missing"
+    )
     func partedTraces() {
         func counts(earlyLimit: Int = 1_000) -> (parted: Int, later: Int, traces: Int, isLowerBound: Bool) {
             var assembler = TraceAssembler(spanLimit: 10, earlyLimit: earlyLimit)

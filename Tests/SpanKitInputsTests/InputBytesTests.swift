@@ -86,7 +86,10 @@ struct InputBytesTests {
         #expect(try read(Array(try #require(Data(base64Encoded: compressed)))) == (text, nil))
     }
 
-    @Test("of a truncated or damaged zstd stream, all data before the damage is read, and the damage is reported", .enabled(if: hasZstandard))
+    @Test(
+        "of a truncated or damaged zstd stream, all data before the damage is read, and the damage is reported",
+        .enabled(if: hasZstandard)
+    )
     func damagedZstandard() throws {
         let frame = Wire.zstandard(Array(lines.utf8))
         let (start, problem) = try read(Array(frame.dropLast(20_000)))

@@ -10,7 +10,9 @@ import Testing
 struct GRPCDeliveryTests {
     private static let transports = [Transport.grpc, .grpcOverSocket]
 
-    @Test("small bodies are sent uncompressed, metadata in lower case, and fields that gRPC does not allow are reported")
+    @Test(
+        "small bodies are sent uncompressed, metadata in lower case, and fields that gRPC does not allow are reported"
+    )
     func smallBodies() throws {
         let server = try FaultServer(.grpc, .ok)
         defer { server.stop() }

@@ -91,7 +91,9 @@ struct GRPCRequestTests {
         #expect(choice.read(answer(415), other) == .none && choice.current == other)
     }
 
-    @Test("if the other encoding is refused as well, the configured one is used, and the exporter does not alternate between them")
+    @Test(
+        "if the other encoding is refused as well, the configured one is used, and the exporter does not alternate between them"
+    )
     func neitherEncoding() {
         var choice = ProtocolChoice(.httpJSON)
         var used: [OTLPProtocol] = []
