@@ -7,7 +7,7 @@ extension SettingReader {
     /// Reads an `exporter` of spans or log records. If it cannot be used, reports why and returns nil.
     func exporter(_ signal: OTLPSignal) -> SpanExporter? {
         guard let (kind, value) = component() else { return nil }
-        // The settings that are shown are those of the traces.
+        // `spankit doctor` shows only the settings of the traces.
         func show(_ text: String) {
             if signal == .traces { value.report.set(.exporter, text, value.path) }
         }

@@ -16,7 +16,7 @@ struct VariableReferences: Sendable {
         var result = ""
         var hasReferences = false
         var rest = Substring(text)
-        // By the format, each `$$` splits the text, and the parts are resolved separately.
+        // As the format requires, each `$$` splits the text, and the parts are resolved separately.
         while let escape = rest.firstRange(of: "$$") {
             result += try piece(rest[..<escape.lowerBound], place, &hasReferences) + "$"
             rest = rest[escape.upperBound...]

@@ -36,7 +36,8 @@ package struct HTTPRequest: Sendable {
         package var clientKeyFile: String?
     }
 
-    /// Whether a connection handle that is set up for the other request needs only another body and other times.
+    /// Whether a connection handle that was set up for the other request can send this one if only the body and the
+    /// time limits are changed.
     func hasSameSettings(as other: HTTPRequest) -> Bool {
         headers === other.headers && url == other.url && socketPath == other.socketPath && userAgent == other.userAgent
             && acceptsGzip == other.acceptsGzip && tls == other.tls && version == other.version

@@ -191,7 +191,7 @@ final class HTTPTransfer {
             CURLE_SEND_ERROR where text(code).contains("tunnel"):
             .proxy
         case CURLE_COULDNT_CONNECT: .refused
-        // Only the text of OpenSSL tells.
+        // curl has no code for this case. Only the text of OpenSSL's error distinguishes it.
         case CURLE_SSL_CONNECT_ERROR where text(code).contains("wrong version number"): .plainText
         // A server that speaks only HTTP/2 refuses the TLS extension in which curl offers HTTP/1.1.
         case CURLE_SSL_CONNECT_ERROR where text(code).contains("no application protocol"),
@@ -202,7 +202,7 @@ final class HTTPTransfer {
             .tls
         case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2: .notHTTP
         case CURLE_HTTP2_STREAM: .streamReset
-        // A TLS alert arrives when the first bytes are read. Only the text of the TLS library tells.
+        // A TLS alert arrives when the first bytes are read. Only the text of the TLS library's error distinguishes it.
         case CURLE_RECV_ERROR where text(code).contains("alert"): .tls
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
         default: .other
@@ -272,7 +272,7 @@ final class HTTPTransfer {
         answer.grpcFields[String(decoding: name, as: UTF8.self).lowercased()] = String(value.trimmingWhitespace())
     }
 
-    /// The value of a header field, if the line is that field. Most lines are not, and become no text.
+    /// The value of a header field; nil if the line is another field. Most lines are, so no `String` is made for them.
     private static func value(of name: StaticString, in line: UnsafeRawBufferPointer) -> String? {
         let length = name.utf8CodeUnitCount
         guard line.count > length, line[length] == UInt8(ascii: ":") else { return nil }

@@ -76,7 +76,7 @@ extension LiveHistogram {
                 before = after
             }
             tally.sum &+= UInt128(before)
-            // Without a second reference, or adding to it would copy it again.
+            // The copy is consumed, so that there is no second reference. Otherwise, adding to it would copy it again.
             tally.add(consume copy, firstRaw: firstOctave << table.scale)
         }
     }

@@ -177,7 +177,7 @@ final class OperationRegistry: @unchecked Sendable {
             isClosed = true
             for shard in shards {
                 free(shard)
-                // From now on the thread may free it.
+                // After this store, the thread may free the shard.
                 shard.pointee.engineID.store(0, ordering: .releasing)
             }
             shards = []
@@ -231,7 +231,7 @@ final class OperationRegistry: @unchecked Sendable {
             let errorCount = operation.errorCount.load(ordering: .relaxed)
             var tally = HistogramTally(table: table)
             forEachHistogram(of: operation) { $0.pointee.read(into: &tally) }
-            // After the buckets, so that every duration in them is within the extremes.
+            // The extremes are read after the buckets, so that every duration in the buckets is within the extremes.
             var extent = reader.map { operation.extents[$0] } ?? operation.lifetime
             if let reader, restarts {
                 tick(operation)

@@ -157,7 +157,7 @@ extension Recorder {
         span.write { writer in
             if number == 0 { writer.setText(EntryType.name, name) }
             if span.traceState != 0 { writer.setText(EntryType.traceState, traceStates.text(for: span.traceState)) }
-            // In this order, so that the caller's attributes override inherited ones.
+            // Inherited attributes are set first, so that the caller's attributes override them.
             for attribute in inherited { writer.set(key: attribute.key, attribute.value) }
             for attribute in attributes.elements { writer.set(key: attribute.key, attribute.value) }
             for attribute in decision.attributes { writer.set(key: attribute.key, attribute.value) }

@@ -20,7 +20,7 @@ extension Recorder {
         _ = rehearsal
         all.acquireForFork()
         for recorder in all.acquiredValue { recorder.acquireForFork() }
-        // Last, because a thread that holds another lock may ask for an anchor.
+        // The lock of the clock is taken last, because a thread that holds another lock may ask for an anchor.
         AnchoredClock.shared.acquireForFork()
     }
 

@@ -144,7 +144,7 @@ package final class Recorder: @unchecked Sendable {
     package func close() {
         guard isClosed.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
         else { return }
-        // First, because the account reports what is in the region now.
+        // The logs and the pool are closed first: they store the counts that the account reports later.
         log.close()
         logRecords.close()
         pool.close()

@@ -206,8 +206,8 @@ package final class Shipper: @unchecked Sendable {
     /// Whether the spool has folders that could not be read. The reason was logged.
     package var hasRefusedFolders: Bool { spool?.hasRefusedFolders ?? false }
 
-    /// Where every span is now, or every log record. The terms add up while no record is being made and no batch is being passed to a
-    /// destination. Empty for a signal that is not exported.
+    /// The account of a signal: where each of its spans or log records is now. The terms add up while no record is
+    /// being made and no batch is being passed to a destination. The account of a signal that is not exported is empty.
     package func account(of signal: OTLPSignal = .traces) -> ShippingAccount {
         var account = lane(signal)?.account() ?? ShippingAccount()
         account.spooledBytes = spool.map { UInt64(max(0, $0.bytes)) }
@@ -309,7 +309,7 @@ package final class Shipper: @unchecked Sendable {
                 }
             }
             drains = open
-            // Only the shutdown waits here. All lanes that are left are blocked.
+            // Only the shutdown waits here, when all remaining lanes are blocked.
             if !hasShipped, !drains.isEmpty, !waitForRoom(drains.map(\.lane)) { return false }
         }
         return isDrained

@@ -7,6 +7,6 @@
 @_exported import SpanKitShipping
 @_exported import SpanKitSummaries
 
-// Only these classes: the rest of the module writes the text format.
+// Only these two classes are re-exported. The rest of the module writes the text format.
 @_exported import class SpanKitPrometheusText.EngineMetrics
 @_exported import class SpanKitPrometheusText.TextfileWriter

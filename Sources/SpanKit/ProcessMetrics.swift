@@ -124,7 +124,7 @@ struct ProcessMetrics: Sendable {
         guard let system = words("uptime").first.flatMap({ Double($0) }), let fields = stat, fields.count > 19,
             let started = Double(fields[19])
         else { return nil }
-        // Both are in hundredths.
+        // Both values have a resolution of hundredths of a second.
         return max(0, ((system - started / ticksPerSecond) * 100).rounded() / 100)
     }
 

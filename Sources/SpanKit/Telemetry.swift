@@ -89,7 +89,8 @@ public final class Telemetry: Sendable {
         // The region contains spans before redaction, so with redaction it must not be a file.
         let file = configuration.redaction == nil ? spool?.makeRegionFile(log) : nil
         let recorder = Recorder.make(recording, file: file ?? -1)
-        // As above: attributes of metrics are not redacted before they are exported.
+        // With redaction there is no file of metrics either, because attributes of metrics are redacted only when they
+        // are exported.
         metricSpool =
             configuration.redaction == nil
             ? configuration.spool.flatMap { spool in
@@ -306,14 +307,16 @@ public final class Telemetry: Sendable {
             state.finalLogsAccount = state.shipper?.account(of: .logs)
             return account
         }
-        // Last, so that the metrics include the shutdown, and unlocked, because they read the account.
+        // The last metrics are collected after the shutdown of the spans, so that they include it. The lock is not
+        // held, because collecting them reads the account.
         let (metrics, textfile) = state.withLock { state in
             defer { state.textfile = nil }
             for measured in state.measured { measured.finish() }
             return (state.metrics, state.textfile)
         }
-        // At the same time, because both may wait for callbacks of observable instruments. A write usually takes a few milliseconds;
-        // longer waits are for those callbacks and for a file system that hangs.
+        // The metric readers and the textfile are stopped at the same time, because both may wait for callbacks of
+        // observable instruments. A write usually takes a few milliseconds. It takes longer only because of such
+        // callbacks or a file system that hangs.
         MetricReader.beginShutdown(metrics, until: deadline)
         let left = ContinuousClock.now.duration(to: deadline)
         textfile?.stop(within: min(.seconds(2), max(.milliseconds(200), left)))

@@ -16,7 +16,7 @@ extension TracedSpan {
         }
         @inline(__always) nonmutating _modify {
             let holder = scope.openMirror()
-            // Also if an error ends the access.
+            // `defer` also runs if an error ends the access.
             defer { holder.closeMirror() }
             yield &holder.mirror.attributes
         }

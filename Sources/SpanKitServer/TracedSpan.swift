@@ -53,7 +53,7 @@ public struct TracedSpan: Tracing.Span {
         attributes: SpanAttributes,
         at instant: @autoclosure () -> Instant
     ) {
-        // After the end of the span, this only counts the call.
+        // After the end of the span, `addEvent` records nothing and only counts the call.
         guard handle.isLive else { return handle.addEvent("exception") }
         var details: Attributes = [
             "exception.type": .string(String(reflecting: type(of: error))),

@@ -111,7 +111,8 @@ private struct RoutingTracer: Tracer {
     ) -> TracedSpan {
         var context = context()
         let recorder = SpanRecorder.recorder(for: context)
-        // So that children in other threads and detached tasks belong to the same test, if they are given the context.
+        // The context carries the recorder, so that children in other threads and detached tasks belong to the same
+        // test if the context is passed to them.
         context.spanRecorder = recorder
         if recorder == nil { Backends.reportUnassigned(operationName) }
         return (recorder ?? .unassigned).tracer.startSpan(

@@ -52,7 +52,7 @@ struct RoutingLogHandler: LogHandler {
         )
     }
 
-    /// As without SpanKitTesting: swift-log writes to standard error by default.
+    /// Writes a line outside of all tests to standard error, as swift-log does by default.
     private func logOutside(_ event: LogEvent) {
         guard event.level >= .info else { return }
         var handler = StreamLogHandler.standardError(label: label, metadataProvider: metadataProvider)

@@ -176,7 +176,7 @@ public final class SpanRecorder: Sendable {
         return notes + Backends.problems
     }
 
-    /// Such as "3 spans ('a' (2), 'b')", with the first ten names.
+    /// A number of spans with the first ten names, such as "3 spans ('a' (2), 'b')".
     static func list(_ names: [String], _ noun: String) -> String {
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
         var distinct: Set<String> = []

@@ -54,7 +54,7 @@ extension Assessment {
     /// A note that times are projected, or nil if the projection makes no difference.
     var projectionNote: String? {
         let (measured, projected) = (measured.averageNanoseconds, projected.averageNanoseconds)
-        // At scale 1 both differ only by the inaccuracy of waiting.
+        // At scale 1, both averages differ only because waits are not exact.
         guard isProjected,
             Double(measured) < 0.95 * Double(projected) || Double(measured) > 1.05 * Double(projected)
         else { return nil }

@@ -19,7 +19,8 @@ struct CodeAttributes {
     private let encoding: Encoding
     /// The place that was encoded last, by a part of the hash of its numbers.
     private var places: [Place?] = Array(repeating: nil, count: Self.capacity)
-    /// By number of a key in the source's string table: 0 if it was not compared yet, 1 for another key, 2 for one of ``keys``.
+    /// For each key in the source's string table, by number: 0 if it was not compared yet, 1 if it is not one of
+    /// ``keys``, 2 if it is.
     private var facts: [UInt8] = []
 
     init(_ encoding: Encoding) {

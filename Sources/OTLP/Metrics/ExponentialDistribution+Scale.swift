@@ -125,7 +125,7 @@ extension ExponentialDistribution {
             } else {
                 share = (edge - lower) / (upper - lower)
             }
-            // Also for a share that is not a number, because a bound is beyond all numbers.
+            // The share is NaN if a bound is too large for a `Double`. Then the count is 0 as well.
             guard share > 0 else { return 0 }
             return share >= 1 ? count : min(count, UInt64(Double(count) * share))
         }

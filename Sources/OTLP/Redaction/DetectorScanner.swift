@@ -114,7 +114,7 @@ struct DetectorScanner: Sendable {
         }
     }
 
-    /// Whether a detector should run, as far as the neighboring bytes tell without a function call.
+    /// Whether a detector should run, judged from the neighboring bytes without a function call.
     @inline(__always)
     private func mayMatch(
         _ position: Int,

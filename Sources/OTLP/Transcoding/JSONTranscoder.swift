@@ -22,7 +22,7 @@ struct JSONTranscoder {
             isFirst = false
             output += "\"\(field.name)\":".utf8
             guard field.isRepeated else {
-                // Of a field that is not a list, the last one counts.
+                // If a field that is not a list occurs several times, the last value counts.
                 if let last = own.last { try write(last, field, depth: depth) }
                 continue
             }

@@ -64,7 +64,7 @@ package final class Locked<Value>: @unchecked Sendable {
 
     /// Runs `body` if the lock is free; returns nil otherwise.
     ///
-    /// For the child of a fork, where the thread that holds the lock may not exist.
+    /// Use it in the child of a fork, where the thread that holds the lock may not exist.
     package func withLockIfFree<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result? {
         guard lock.tryLock() else { return nil }
         defer { lock.unlock() }

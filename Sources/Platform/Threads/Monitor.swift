@@ -66,7 +66,7 @@ package final class Monitor<Value>: @unchecked Sendable {
         #else
             var end = timespec()
             clock_gettime(CLOCK_MONOTONIC, &end)
-            // At most a day at a time: the caller waits again.
+            // One wait lasts at most a day. The caller then waits again.
             end.tv_sec += Int(clamping: min(seconds, 86_400))
             end.tv_nsec += Int(attoseconds / 1_000_000_000)
             if end.tv_nsec >= 1_000_000_000 {

@@ -44,7 +44,8 @@ struct SpanLabels: Sendable {
             if constants.contains(where: { $0.key == name }) { name = "attribute_" + name }
             labels.append(Attribute(name, value(text)))
         }
-        // As they are written, so that operations with the same labels are counted as one series.
+        // The labels are converted to the form in which they are written, so that operations with the same written
+        // labels are counted as one series.
         return MetricName.labels(for: labels)
     }
 

@@ -28,7 +28,7 @@ final class TextfileCore: Sendable {
         collect: @escaping @Sendable () -> [Metric]
     ) {
         var configuration = configuration
-        // Otherwise the file would land in the root directory.
+        // With an empty directory, the file would be written to the root directory.
         if configuration.directory.isEmpty { configuration.directory = "." }
         while configuration.directory.count > 1, configuration.directory.last == "/" {
             configuration.directory.removeLast()

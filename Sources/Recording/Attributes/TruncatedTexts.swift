@@ -29,6 +29,7 @@ package struct TruncatedTexts {
     private static let separator = ", "
     private static let more = ", …"
     private static let longestName = 128
-    /// Below the limits of receivers, so that the value itself is not cut.
+    /// The maximum length of the value in bytes. It is below the limits of receivers, so that the value itself is not
+    /// truncated.
     private static let longestText = 512
 }

@@ -32,7 +32,8 @@ extension Recorder {
     package func meet(_ neighbour: Neighbour) {
         let unmanaged = Unmanaged.passRetained(neighbour)
         let address = UInt(bitPattern: unmanaged.toOpaque())
-        // Never released once it is set, because a recorder is never freed and reads it without a reference.
+        // Once it is set, the neighbour is never released, because a recorder is never freed and reads it without a
+        // reference.
         if !self.neighbour.compareExchange(expected: 0, desired: address, ordering: .acquiringAndReleasing).exchanged {
             unmanaged.release()
         }
@@ -83,8 +84,8 @@ extension SpanID {
 }
 
 extension SpanHandle {
-    /// The ids and flags of the innermost of the current span and that of the recorder's neighbour, without the trace state; invalid ids
-    /// outside of all spans.
+    /// The ids and flags of the innermost span: the current span or the current span of the recorder's neighbour. The
+    /// trace state is left out. Outside of all spans, the ids are invalid.
     package static func innermostIdentity(
         _ recorder: Recorder?
     ) -> (traceID: TraceID, spanID: SpanID, flags: TraceFlags) {

@@ -75,7 +75,8 @@ final class LogChunks: Sendable {
             }
             state.sequence += 1
             chunk(index).beginUse(sequence: state.sequence, anchor: anchor)
-            // Under the lock, because another thread may reuse the full chunk afterwards. It may also be this one.
+            // The begun record is moved while the lock is held, because another thread may reuse the full chunk
+            // afterwards. This thread may also get the same chunk again.
             if let start = begun.baseAddress { memmove(chunk(index).content, start, begun.count) }
             state.open.append(index)
             return chunk(index)
@@ -104,7 +105,7 @@ final class LogChunks: Sendable {
     }
 
     private func noteExhausted(_ state: State) {
-        // Otherwise queued chunks are reused at once.
+        // With `overwriteOldest`, queued chunks are reused at once, so the log is never exhausted.
         guard whenFull == .dropNewest else { return }
         // The log could not grow although it is within its bounds: the disk is full, and may have room later.
         let isRefused = state.queued.count < queueCapacity && state.made < chunkCapacity

@@ -278,7 +278,8 @@ package struct LogRecordWriter: ~Copyable {
     /// The first byte of the payload.
     private var payload: UnsafeMutableRawPointer? { start.map { $0 + LogRecordView.fixedBytes } }
 
-    /// The address for the next bytes of the payload, which is moved to another chunk if they do not fit into this one.
+    /// The address for the next bytes of the payload. The payload is moved to another chunk if the bytes do not fit
+    /// into this one.
     /// - Parameter bytes: A multiple of 16.
     /// - Returns: nil if they do not fit, or if the log is full.
     @inline(__always)

@@ -60,7 +60,8 @@ package struct ConsumptionJournal {
             entry.storeBytes(of: end, toByteOffset: Self.entryEndOffset, as: UInt64.self)
         }
         base.storeWord(UInt64(stretches.count), at: Self.countOffset)
-        // In this order: the marks of a batch (``ChunkRecord/mark``) take effect when the batch becomes active.
+        // `active` is stored first, because the marks of a batch (``ChunkRecord/mark``) take effect when the batch
+        // becomes active.
         active.pointee.store(batch, ordering: .releasing)
         last.pointee.store(batch, ordering: .releasing)
     }

@@ -94,7 +94,7 @@ struct Region: @unchecked Sendable {
             else { return nil }
             let chunk = chunk(Int(index))
             chunk.initialize(to: ChunkHeader(type: type, index: index))
-            // Last, so that each counted chunk has its disk space and its header.
+            // The count is stored last, so that each counted chunk has its disk space and its header.
             used.pointee.store(index + 1, ordering: .releasing)
             return chunk
         }

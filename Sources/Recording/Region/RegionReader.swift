@@ -3,8 +3,8 @@ import Synchronization
 
 /// Reads the region of another process: the spans that a process left when it ended, or those of a running process (`isReadOnly`).
 ///
-/// It checks every number in the file against the file's size, so a damaged file can cost spans but not crash the reader. Use it
-/// from one thread at a time, in the process that holds the spool's lock.
+/// It checks every number in the file against the file's size, so a damaged file may lose spans, but cannot crash the
+/// reader. Use it from one thread at a time, in the process that holds the spool's lock.
 package final class RegionReader: SpanSource, @unchecked Sendable {
     /// The attribute of spans that were open when their process ended. Their end is the time when the process was last alive.
     package static let unfinishedKey = "spankit.unfinished"
@@ -62,7 +62,8 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         }
         self.base = base
         self.length = length
-        // With acquire, because the process may be running: each counted chunk has its type and index.
+        // The load has acquire ordering, because the process may be running. So each counted chunk has its type and
+        // index.
         let opened = base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
         chunkCount = min(Int(opened), length / Region.chunkBytes)
         journal = ConsumptionJournal(base: base)

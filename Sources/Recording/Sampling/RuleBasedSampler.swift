@@ -117,7 +117,7 @@ public struct SamplingCondition: Sendable {
 extension SamplingRequest {
     /// Whether the text of the attribute, or of one of its elements, matches.
     func anyValue(of key: String, _ matches: (String) -> Bool) -> Bool {
-        // The last one, because that is the one that is recorded.
+        // If a key occurs twice, the last value is compared, because the last value is recorded.
         guard let value = attributes.elements.last(where: { $0.key == key })?.value else { return false }
         let elements = if case .array(let elements) = value { elements } else { [value] }
         return elements.contains { $0.comparedText.map(matches) ?? false }

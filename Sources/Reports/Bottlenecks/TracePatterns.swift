@@ -159,7 +159,7 @@ package struct TracePatterns: Sendable {
             let places = study.places[operation] ?? []
             let gain = min(critical, replay.shortening(places.map { .init(place: $0, divisor: 0) }))
             impacts[operation, default: OperationImpact()].add(gain, critical: critical, id)
-            // The longest run stands for the slow ones.
+            // The longest run on the path represents the slow runs of this trace.
             let onPath = places.filter { study.critical[$0] > 0 }
             guard let longest = onPath.max(by: { replay.ownNanoseconds(of: $0) < replay.ownNanoseconds(of: $1) }) else {
                 continue

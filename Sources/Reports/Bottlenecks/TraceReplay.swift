@@ -120,7 +120,7 @@ struct TraceReplay {
         var hasUnawaited = false
         var ended = 0
         func ending(by limit: Int64) {
-            // Of an end and a start at the same moment, the end comes first.
+            // If a child ends when another one starts, the end comes first.
             while ended < ends.count, cuts[ends[ended]].end <= limit {
                 moment = cuts[ends[ended]].end
                 events.append(Event(child: ends[ended], isEnd: true, delay: 0, isOwn: false))

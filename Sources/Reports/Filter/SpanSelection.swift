@@ -68,8 +68,8 @@ package struct SpanSelection: Sendable {
         case selected
         /// Not selected, but of a trace that may contain selected spans.
         case context
-        /// Like ``context``, but only because the span has no start and ``SpanSelection/since`` or
-        /// ``SpanSelection/until`` is set.
+        /// Like ``context``. The only reason why the span is not selected is that it has no start, and
+        /// ``SpanSelection/since`` or ``SpanSelection/until`` is set.
         case startless
         case otherTrace
     }

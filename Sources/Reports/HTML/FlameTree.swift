@@ -62,7 +62,7 @@ package struct FlameTree: Sendable {
         var runCount = 0
         var nanoseconds: UInt64 = 0
 
-        /// Like a node without a name, with the number of children as a fifth element.
+        /// The JSON of a node without a name. A fifth element is the number of children.
         var json: JSONText {
             .list([
                 .string(""), .number(Double(runCount)), .number(Double(nanoseconds)), .list([]),
@@ -88,7 +88,7 @@ package struct FlameTree: Sendable {
         var roots: [JSONText] = []
         var rests: [Int: Rest] = [:]
         for (place, node) in nodes.enumerated() where totals[place] < limit {
-            // Below a small node, everything belongs to the same rest.
+            // All descendants of a small node belong to the same rest as the node.
             guard node.parent < 0 || totals[node.parent] >= limit else { continue }
             rests[node.parent, default: Rest()].nodeCount += 1
             rests[node.parent, default: Rest()].runCount += node.count

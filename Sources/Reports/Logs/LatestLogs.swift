@@ -42,7 +42,7 @@ package struct LatestLogs: Sendable {
         let entry = Entry(time: lastTime, number: count, log: log, byteCount: log.byteCount)
         byteCount += entry.byteCount
         entries.append(entry)
-        // Twice the limit, so that the sorting is rare.
+        // The entries are pruned only at twice the limit, so that they are rarely sorted.
         if entries.count / 2 > limit || byteCount / 2 > byteLimit { prune() }
     }
 

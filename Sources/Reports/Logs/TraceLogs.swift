@@ -4,7 +4,8 @@ import SpanKitRecording
 ///
 /// If several spans have the id that a record names, the record belongs to the span of its own service, or else to the earliest one.
 struct TraceLogs: Sendable {
-    /// By span and by time. Records without a span, or whose span is missing, are at the end. Records without a time follow those with one.
+    /// The records, sorted by span and then by time. Records without a span, or whose span is missing, are at the end.
+    /// Records without a time follow those with one.
     let records: [TraceLog]
     /// The number of records that were left out because all of their decoded values equal those of another one. Those without a time are never
     /// left out.

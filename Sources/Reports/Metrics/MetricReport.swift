@@ -187,7 +187,7 @@ extension MetricTotals.Series {
 
     fileprivate var valueCell: Listing.Value {
         switch value {
-        // With all of its digits.
+        // A count is shown with all of its digits.
         case .int(let number) where metric.unit.isEmpty || metric.unit == "1" || metric.unit.hasPrefix("{"):
             gaugeRange.map(rangeCell)
                 ?? .text((number < 0 ? "−" : "") + Readable.count(number.magnitude))

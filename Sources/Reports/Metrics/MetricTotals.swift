@@ -42,7 +42,7 @@ package struct MetricTotals: Sendable {
     /// The service, the metric and the attributes of each series, in the order of the input.
     private var heads: [(service: String, metric: Metric, attributes: [Attribute])] = []
     private var places: [ByteText: Int] = [:]
-    /// By resource, scope, metric, temporality and attributes.
+    /// The streams by key, which consists of resource, scope, metric, temporality and attributes.
     private var streams: [ByteText: Known] = [:]
     private let limit: Int
 
@@ -104,10 +104,10 @@ package struct MetricTotals: Sendable {
 
     // MARK: Results
 
-    /// The series by metric and service; those of one metric with the largest first.
+    /// The series, sorted by metric and service. The series of one metric are sorted by value, the largest first.
     package var series: [Series] {
         var all: [Series?] = Array(repeating: nil, count: heads.count)
-        // By time, so that the newest value of a gauge comes last.
+        // The streams are sorted by time, so that the newest value of a gauge comes last.
         for known in streams.sorted(by: { ($0.value.stream.lastTime, $0.key) < ($1.value.stream.lastTime, $1.key) }) {
             let stream = known.value.stream.summedUp
             guard let total = stream.ended else { continue }
@@ -206,7 +206,7 @@ package struct MetricTotals: Sendable {
 }
 
 extension MetricTotals.Series {
-    /// Adds what another process has measured, later than those before.
+    /// Adds what another process has measured. Processes are added in the order of their last points.
     fileprivate mutating func add(_ other: Metric.Value, _ stream: MetricStream, _ rate: Double?) {
         processCount += 1
         resetCount += stream.resetCount

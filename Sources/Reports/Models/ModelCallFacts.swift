@@ -39,7 +39,7 @@ package final class ModelCallFacts: Sendable {
 
     static let unknownModel = "(unknown model)"
 
-    /// How much the span tells about a call: the model, the tokens, or both.
+    /// How much is known about a call from the span: the model, the tokens, or both.
     enum Completeness: Int, Comparable {
         case kind = 1
         case modelOrTokens, modelAndTokens

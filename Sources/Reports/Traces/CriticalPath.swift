@@ -39,7 +39,8 @@ package struct CriticalPath: Sendable {
                 let child = Child(place: place, start: max(span.start, floor), end: min(span.end, until))
                 return span.hasTimes && child.end > child.start ? child : nil
             }
-            // The last one is entered first. Of two that end together, it is the one that starts earlier.
+            // The child that ended last is entered first. If two children end together, the one that starts earlier is
+            // entered first.
             return Frame(
                 place: place,
                 floor: floor,

@@ -114,7 +114,7 @@ extension SlowestTraces<TraceFacts> {
                 Listing.text($0.slowest.map { names[$0.operation.name] })
             },
             .init("slowest_service", "", .text, in: .programs) { Listing.text(service($0.slowest?.operation)) },
-            // Without the name, this column would be read as the root's self time.
+            // If tables contained this column without the span's name, it would be read as the root's self time.
             .init("slowest_self_ns", "Self", .duration, priority: 3) { Listing.number($0.slowest?.selfNanoseconds) },
         ]
         var listing = Listing(

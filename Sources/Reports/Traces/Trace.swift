@@ -40,9 +40,10 @@ package struct Trace: Sendable {
         (childStarts, childPlaces) = Self.children(of: parents)
     }
 
-    /// By start; of two that start together, the longer one comes first. Spans without times come last.
+    /// Whether a span comes before another one. Spans are sorted by start. If two start together, the longer one comes
+    /// first. Spans without times come last.
     ///
-    /// The other comparisons make the order independent of the order of the input.
+    /// The remaining comparisons make the result independent of the order of the input.
     private static func precedes(_ left: TraceSpan, _ right: TraceSpan, _ names: NameTable?) -> Bool {
         if left.hasTimes != right.hasTimes { return left.hasTimes }
         if left.start != right.start { return left.start < right.start }

@@ -25,7 +25,8 @@ package final class GzipCompressor {
         stream.deallocate()
     }
 
-    /// With hints, bodies are about as small as zlib makes them at this level, in a small part of the time.
+    /// The highest level at which ``TemplateCompressor`` is used. Its bodies are about as small as those of zlib at
+    /// this level, in a small fraction of the time.
     private static let largestTemplateLevel: Int32 = 6
 
     /// Whether bodies are smaller with hints at this level.

@@ -77,7 +77,8 @@ final class TemplateCompressor {
         _ hints: UnsafeBufferPointer<RepeatHint>
     ) -> Int {
         counts.reset()
-        // Each hint begins at most one match, a long match becomes several, and the search finds some.
+        // The maximum number of steps: each hint begins at most one match, a long match is divided into several, and
+        // the search adds a few.
         steps.reserve(hints.count + count / 250 + Self.searchedBytes / Self.shortestMatch + 2)
         let room = UInt32(count) + Self.firstBase
         if UInt32.max - base < room {

@@ -197,7 +197,8 @@ extension CustomExporter {
                 }
                 completion(result.verdict)
             } catch {
-                // Not the text of the error, which may quote the batch or an address with a key.
+                // The reason contains only the type of the error. Its text may quote the batch or an address with a
+                // key.
                 completion(.again(after: nil, reason: "the exporter threw \(String(reflecting: type(of: error)))"))
             }
         }

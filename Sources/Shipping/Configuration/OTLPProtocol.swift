@@ -45,7 +45,7 @@ package enum OTLPSignal: String, Sendable {
 
     /// The path of requests over gRPC, which no setting changes.
     package var servicePath: String {
-        // Only the name of traces has no plural here.
+        // The service names are `trace`, `metrics` and `logs`: only the first one is not a plural.
         let name = self == .traces ? "trace" : rawValue
         let service = name.prefix(1).uppercased() + name.dropFirst()
         return "/opentelemetry.proto.collector.\(name).v1.\(service)Service/Export"

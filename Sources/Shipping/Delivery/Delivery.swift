@@ -78,7 +78,7 @@ struct DeliveryCensus: Equatable {
     var files: UInt64 = 0
     /// In requests that have no answer yet.
     var inFlight: UInt64 = 0
-    /// After the end: sent without an answer, and not in a file.
+    /// After sending has ended: spans that were sent without an answer and are not in a file.
     var unacknowledged: UInt64 = 0
 
     /// All of them.

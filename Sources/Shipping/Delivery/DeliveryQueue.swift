@@ -298,7 +298,7 @@ struct DeliveryQueue {
         let notBefore = asked.map { now.advanced(by: $0) }
         var nextAttempt = now.advanced(by: settings.retry.delay(failures: count, asked: asked, random: random))
         if let deadline, isHurrying(now) {
-            // At most half of the time left, so that attempts become more frequent towards the deadline.
+            // The wait is at most half of the time left, so that attempts become more frequent towards the deadline.
             let half = max(RetryPolicy.shortest, now.duration(to: deadline) / 2)
             nextAttempt = max(min(nextAttempt, now.advanced(by: half)), notBefore ?? now)
         }

@@ -43,7 +43,8 @@ struct MetricPreparation {
                 "\(lost) series returned after \(DeltaState.mostAbsent) others had gone; what they counted in between is not known and not sent"
             )
         }
-        // After the deltas: a difference of estimated counts could be negative.
+        // Deltas are computed before the conversion to explicit buckets, because a difference of estimated counts could
+        // be negative.
         var timed: [Metric] = []
         for metric in prepared { timed.append(self.timed(explicit(metric), now)) }
         return timed

@@ -78,7 +78,7 @@ package final class MetricReader: Sendable {
 
     /// Begins to collect and send the metrics of each reader one last time, in parallel; then their threads end.
     package static func beginShutdown(_ readers: [MetricReader], until deadline: ContinuousClock.Instant) {
-        // Each has two seconds at least; no caller waits for those.
+        // Each reader gets at least two seconds. No caller waits longer than until its deadline.
         let end = max(deadline, .now.advanced(by: .seconds(2)))
         for reader in readers {
             reader.state.change { $0.end = $0.end ?? end }

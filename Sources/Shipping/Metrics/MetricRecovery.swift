@@ -9,7 +9,7 @@ import SpanKitRecording
 /// and the start of each series. Values that a reader has sent completely are left out.
 struct MetricRecovery {
     let process: ProcessFacts
-    /// By the number of the reader.
+    /// The metrics to send, by the number of the reader.
     private(set) var metrics: [Int: [Metric]] = [:]
     /// What cannot be recovered.
     private(set) var remarks: [String] = []
@@ -41,7 +41,8 @@ struct MetricRecovery {
                 start: file.createdUnixNanoseconds,
                 deltas: deltas
             )
-            // Later than the last values that were sent, also for receivers that know only milliseconds.
+            // The time of the recovered values is at least a millisecond after the last values that were sent, so that
+            // it is also later for receivers that store milliseconds.
             let time = max(file.lastSeen, collected.addingSaturating(1_000_000))
             metrics[number] = preparation.prepare(file.metrics, now: time, includingDeltas: !isUnknown)
         }

@@ -55,7 +55,7 @@ package final class MetricSpool: Sendable {
 
     let state = Locked(State())
 
-    /// Nil if the system has no address space.
+    /// Returns nil if the system refuses address space for the file.
     /// - Parameters:
     ///   - resource: the resource of this process.
     ///   - readers: the readers of this process, in the order of their numbers.
@@ -149,7 +149,7 @@ package final class MetricSpool: Sendable {
         problem = problem ?? own.replace("state-\(reader)", with: Self.sealed(facts + deltas.attributes))
         if let problem {
             for file in files { own.discard(file) }
-            // Before they are sent.
+            // The note is written before the bodies are sent.
             file.note(.unknownDeltas, of: reader)
             if isNew("store") {
                 log(

@@ -122,8 +122,8 @@ package final class Spool: Sendable {
     func store(_ part: Body, inPlaceOf file: SpoolFile) -> SpoolFile? {
         var stored: SpoolFile
         repeat {
-            // Larger than all batch numbers. Parts of parts get new numbers, too. In a folder that was taken over, an
-            // earlier process may have used the same number.
+            // The number of a part is larger than all batch numbers. Parts of parts also get new numbers. In a folder
+            // that was taken over, an earlier process may have used the same number, so it is checked.
             let piece = state.withLock { state in
                 state.pieces += 1
                 return state.pieces % 10_000_000

@@ -31,8 +31,8 @@ final class SpoolDirectory: Sendable {
         if let problem = FileSystem.makeDirectory(root) { return .failure(.init(root, problem)) }
         var random = SystemRandomNumberGenerator()
         var taken = SystemFailure(root, EWOULDBLOCK)
-        // Before it is locked, another process may take a new folder for an abandoned one and remove it. Then try
-        // another name.
+        // Before a new folder is locked, another process may take it for an abandoned one and remove it. In that case,
+        // another name is tried.
         for _ in 0..<10 {
             let path = "\(root)/\(getpid())-\(String(random.next() as UInt32, radix: 16))"
             if let problem = FileSystem.makeDirectory(path) { return .failure(.init(path, problem)) }
@@ -132,7 +132,7 @@ final class SpoolDirectory: Sendable {
 
     /// Removes the folder if it contains only its lock.
     func removeIfEmpty() {
-        // Not if it cannot be listed: without the lock, no process would take it over.
+        // A folder that cannot be listed is kept with its lock file: without that file, no process would take it over.
         guard case .success(let names) = FileSystem.listing(of: path), names.allSatisfy({ $0 == "lock" }) else {
             return
         }
