@@ -40,7 +40,7 @@ public struct SpanKitLogHandler: LogHandler {
         content = Content([:], provider)
     }
 
-    /// The metadata of the logger, which every line of it gets.
+    /// The metadata of the logger. The handler adds it to each line that the logger writes.
     public var metadata: Logger.Metadata {
         get { content.metadata }
         set {
