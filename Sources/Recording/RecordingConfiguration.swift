@@ -22,7 +22,7 @@ public struct RecordingConfiguration: Sendable {
     /// (`OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`).
     public var exceptionSignal = ExceptionSignal.spanEvents
 
-    /// Your own code that sees spans when they start and end, in this order; none by default.
+    /// Your own code that is called when spans start and end, in the order of this array; none by default.
     public var spanProcessors: [SpanProcessor] = []
     /// Your own generator of trace and span ids; nil for random ids.
     public var idGenerator: (any IDGenerator)?

@@ -54,7 +54,7 @@ package struct AccountNote: Sendable, Equatable {
     /// See ``ShippingAccount/Waiting/encoding``.
     package var encoding: UInt64 = 0
     package var destinations: [Destination] = []
-    /// The same for log records; empty if they are not exported.
+    /// The state of the export of log records; empty if they are not exported.
     package var logs: [AccountNote] = []
 
     private static let words: KeyValuePairs<String, WritableKeyPath<Self, UInt64> & Sendable> = [

@@ -278,7 +278,7 @@ package final class Shipper: @unchecked Sendable {
         case shipped
         /// No destination has room.
         case blocked
-        /// Nothing is left to do; whether the log is empty.
+        /// Nothing is left to do. The value tells whether the log is empty.
         case over(isEmpty: Bool)
     }
 

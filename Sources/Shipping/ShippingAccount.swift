@@ -50,8 +50,8 @@ public struct ShippingAccount: Sendable, Hashable {
         /// The reason why requests fail; nil while they succeed.
         public var failure: String?
 
-        /// The spans that were handed over and are neither exported nor dropped, by the `state` of the metrics about
-        /// the exporter.
+        /// The spans that the destination has received and has neither exported nor dropped, by the attribute `state`
+        /// of the metrics about the exporter.
         package var pending: [(state: String, count: UInt64)] {
             [
                 ("memory", waiting.memory), ("file", waiting.files), ("in_flight", inFlight),
@@ -124,8 +124,8 @@ public struct ShippingAccount: Sendable, Hashable {
         }
     }
 
-    /// The ended spans that are not in a body yet, by the `state` of the metrics about the exporter. The same for every
-    /// destination.
+    /// The ended spans that are not in a body yet, by the attribute `state` of the metrics about the exporter. The
+    /// numbers are the same for every destination.
     package var queued: [(state: String, count: UInt64)] {
         guard let waiting = destinations.first?.waiting else { return [] }
         return [("log", waiting.log), ("tail_sampling", waiting.tailSampling), ("encoding", waiting.encoding)]

@@ -265,7 +265,7 @@ public final class Telemetry: Sendable {
     /// If a receiver fails, requests are retried with backoff until the time is over, but never before its
     /// `Retry-After`. It returns early when everything is delivered or dropped, or when every receiver asks for more
     /// time than is left.
-    /// - Returns: The account of the spans; ``logsAccount`` is that of the log records.
+    /// - Returns: The account of the spans; ``logsAccount`` is the account of the log records.
     @discardableResult
     public func flush(within duration: Duration) async -> ShippingAccount {
         await onThread { $0.flushAndWait(within: duration) }

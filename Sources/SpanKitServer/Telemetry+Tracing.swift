@@ -29,8 +29,8 @@ extension Telemetry {
     ///   - log: receives warnings; standard error by default.
     ///   - logging: what to do with the lines of swift-log. By default they become log records and are written to
     ///     standard error. If the program has called `LoggingSystem.bootstrap` with `StreamLogHandler.standardError`,
-    ///     pass `.unchanged`. swift-log stops a program that bootstraps it twice, and this handler is also its default,
-    ///     so SpanKit cannot detect the first call.
+    ///     pass `.unchanged`. swift-log stops a program that bootstraps it twice, and SpanKit cannot detect the first
+    ///     call, because swift-log also uses `StreamLogHandler.standardError` by default.
     public static func bootstrap(
         _ configuration: TelemetryConfiguration = .environment(),
         log: ProfilerLog = .standardError,

@@ -59,7 +59,8 @@ extension EndedSpan {
         return ["\(record.kind)", status] + record.attributes.map { "\($0.key)=\($0.value.text)" }
     }
 
-    /// The name and what an expected line can check, without the children and without a kind or status that says nothing.
+    /// The span as a line of an expected tree: the name, the kind, the status and all attributes, without the children.
+    /// The kind `internal` and the status `unset` are left out.
     public var description: String {
         ([record.name] + facts.enumerated().filter { $0 > 1 || !["internal", "unset"].contains($1) }.map(\.element))
             .joined(separator: " | ")

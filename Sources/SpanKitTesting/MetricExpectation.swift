@@ -16,8 +16,9 @@ extension TelemetryMeter {
     /// ```
     ///
     /// Each line is a series: the name of the metric, its value, and all attributes as `key=value`, without quotes and in any order. The
-    /// value of a histogram is how many values it has recorded, optionally with their sum. Each series of a named metric must have a line.
-    /// Metrics that the text does not name are not checked. Numbers may differ by a factor of 1 ± 10⁻⁹, because sums are rounded.
+    /// value of a histogram is the number of values that it has recorded; their sum may follow. Each series of a named
+    /// metric must have a line. Metrics that the text does not name are not checked. Numbers may differ by a factor of
+    /// 1 ± 10⁻⁹, because sums are rounded.
     /// - Throws: ``SpanExpectationError`` with the expected lines and all recorded ones if they differ. `-` marks lines without a series,
     ///   `+` marks series without a line.
     public func expect(_ expected: String, fileID: String = #fileID, line: UInt = #line) throws {

@@ -20,7 +20,7 @@ public struct Session: Sendable, Equatable, Identifiable {
     /// Creates a session. By default it starts in ``Phase/discovery`` with nothing settled.
     /// - Parameters:
     ///   - createdAtUnixNanoseconds: The time of its creation, by default now.
-    ///   - updatedAtUnixNanoseconds: The time of its last change, by default that of its creation.
+    ///   - updatedAtUnixNanoseconds: The time of its last change, by default the time of its creation.
     public init(
         id: String,
         user: UserContext,

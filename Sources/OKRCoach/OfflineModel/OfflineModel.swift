@@ -4,9 +4,10 @@ import SpanKitGenAI
 /// A model that needs no network and no API key. It derives its answers from the words of the prompt by fixed rules, so
 /// they are deterministic.
 ///
-/// Use it to run, measure and test everything around a model. Its latency is that of a hosted model, lognormally distributed
-/// with a median of 2.4 s and 95 % between 1.6 s and 3.6 s, multiplied by the latency scale. The latency depends only on the
-/// seed and the prompt, so two runs with the same seed have the same latencies.
+/// Use it to run, measure and test everything around a model. Its latency resembles the latency of a hosted model: it
+/// is lognormally distributed, with a median of 2.4 s and 95 % of the values between 1.6 s and 3.6 s, and is multiplied
+/// by the latency scale. The latency depends only on the seed and the prompt, so two runs with the same seed have the
+/// same latencies.
 public struct OfflineModel: LanguageModel {
     /// The error for settings that cannot be used.
     public enum Failure: Error, Equatable, CustomStringConvertible {

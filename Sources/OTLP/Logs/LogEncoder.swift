@@ -3,8 +3,8 @@ import SpanKitRecording
 
 /// Encodes log records as the body of an OTLP request (`ExportLogsServiceRequest`), directly from the log.
 ///
-/// The records are grouped by scope, in the order in which the scopes first occur. Records without a scope belong to that of the
-/// program. Only one thread at a time may use it.
+/// The records are grouped by scope, in the order in which the scopes first occur. Records without a scope get the
+/// scope of the program. Only one thread at a time may use it.
 package final class LogEncoder: LogRecordEncoder {
     /// The records of one scope in the body.
     private final class Part {

@@ -1,7 +1,7 @@
 extension ExplicitHistogram {
     /// Adds the values of another histogram.
     ///
-    /// The counts are those at the bounds that both have, which are exact.
+    /// The result has only the bounds that both histograms have. The counts at these bounds are exact.
     /// - Returns: whether both have the same bounds.
     @discardableResult
     package mutating func merge(_ other: ExplicitHistogram) -> Bool {
@@ -29,9 +29,10 @@ extension ExplicitHistogram {
 }
 
 extension Metric.Value {
-    /// Adds the counts of another value of the same series or of one that becomes the same. A sum of integers that does not fit
-    /// becomes a floating-point number.
-    /// - Returns: nil if the values cannot be added, false if a histogram lost bounds that only one of them had.
+    /// Adds the counts of another value of the same series, or of a series that is merged into this one. A sum of
+    /// integers that does not fit becomes a floating-point number.
+    /// - Returns: nil if the values cannot be added; false if the result lacks bounds that only one of the two
+    ///   histograms had.
     package mutating func add(_ other: Metric.Value) -> Bool? {
         switch (self, other) {
         case (.int(let left), .int(let right)):

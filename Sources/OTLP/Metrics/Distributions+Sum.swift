@@ -1,7 +1,7 @@
 import SpanKitPercentiles
 
 extension ExplicitHistogram {
-    /// The counts of both histograms; nil if their bounds differ.
+    /// The sum of both histograms; nil if their bounds differ.
     package func adding(_ other: ExplicitHistogram) -> ExplicitHistogram? {
         guard bounds == other.bounds, cumulativeCounts.count == other.cumulativeCounts.count else { return nil }
         var result = self
@@ -32,8 +32,9 @@ extension ExponentialDistribution {
     /// The largest number of buckets of a sum. A sum that needs more has a lower scale.
     private static let mostBuckets = 1 << 16
 
-    /// The counts of both histograms, at the lower of the two scales or below. Nil if their zero thresholds differ, or
-    /// if they need too many buckets even at the lowest scale.
+    /// The sum of both histograms. Its scale is the lower of the two scales, or a still lower scale if the sum would
+    /// need too many buckets. Nil if the zero thresholds differ, or if there are too many buckets even at the lowest
+    /// scale.
     package func adding(_ other: ExponentialDistribution) -> ExponentialDistribution? {
         guard zeroThreshold == other.zeroThreshold else { return nil }
         var result = downscaled(by: max(0, scale - other.scale))

@@ -4,7 +4,8 @@ extension Redactor {
     /// The metric with redacted texts. Points whose redacted attributes are the same become one.
     /// - Parameters:
     ///   - merger: knows the points of earlier collections.
-    ///   - report: called for each point that cannot be added to an earlier one, such as a gauge, and is left out.
+    ///   - report: called for each point that is left out, because an earlier point has the same redacted attributes
+    ///     and the two cannot be added, as with gauges.
     package func metric(_ metric: Metric, merging merger: inout SeriesMerger, _ report: () -> Void) -> Metric {
         var redacted = metric
         redacted.name = text(metric.name)

@@ -2,8 +2,9 @@
 ///
 /// It works on the bytes, because the spans or log records are no longer in the log.
 package enum BodySplitter {
-    /// Two bodies with half of the resources each, or else half of the scopes, or else half of the spans or log records; empty if the
-    /// body has only one of them.
+    /// Two bodies with half of the resources each. If there is only one resource, they have half of the scopes each; if
+    /// there is also only one scope, half of the spans or log records each. Empty if the body has only one span or log
+    /// record.
     package static func halves(
         of body: [UInt8],
         _ encoding: Encoding,
@@ -15,8 +16,8 @@ package enum BodySplitter {
         }
     }
 
-    /// One body with the spans or log records of all bodies in order, each with its resource and scope; nil if no encoder of this
-    /// module wrote one of them.
+    /// One body with the spans or log records of all bodies in order, each with its resource and scope; nil if one of
+    /// the bodies is JSON that no encoder of this module wrote.
     package static func joined(
         _ bodies: [[UInt8]],
         _ encoding: Encoding,
@@ -38,7 +39,7 @@ package enum BodySplitter {
     /// A body of one span or log record with every text cut to 1,024 bytes, and an attribute that lists these texts
     /// (``TruncatedTexts``).
     ///
-    /// Returns nil if there is nothing to cut, or if the body does not have exactly one of them.
+    /// Returns nil if there is nothing to cut, or if the body does not have exactly one span or log record.
     package static func trimmed(
         _ body: [UInt8],
         _ encoding: Encoding,

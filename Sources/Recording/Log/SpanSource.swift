@@ -32,7 +32,7 @@ package enum LogStretch: Sendable, Equatable {
     /// A chunk of a log, up to an offset after its header. The sequence identifies the use of the chunk, which may have been
     /// reused since.
     case chunk(index: UInt32, sequence: UInt64, end: UInt64)
-    /// The live slots of a process that has ended, up to this one.
+    /// The live slots of a process that has ended, up to and including the slot with this index.
     case slots(upTo: UInt64)
     /// The next spans of a source that chooses their order itself; the value is their number.
     case chosen(Int)

@@ -72,9 +72,10 @@ enum ChunkType: UInt32 {
 /// The owner of a log chunk is the thread that appends to it. The lock `state` passes a chunk from one owner to the next.
 ///
 /// Reusing a chunk writes in this order: `committed` 0, `consumed` 0, both counts 0, `sequence` (release), a release fence, `anchor`,
-/// the records, `committed`. So after a crash no old records wait again. A process that watches (`readEnded` in `SpanKitInputs`)
-/// loads `sequence` and `committed` with acquire, copies `anchor` and records, and loads `sequence` again after an acquire fence. If
-/// the sequence is still the same, the copy is of one use of the chunk.
+/// the records, `committed`. So after a crash, no record from an earlier use of the chunk counts as waiting. A process
+/// that watches (`readEnded` in `SpanKitInputs`) loads `sequence` and `committed` with acquire, copies `anchor` and
+/// records, and loads `sequence` again after an acquire fence. If the sequence is still the same, the copy is of one
+/// use of the chunk.
 package struct ChunkHeader {
     static let bytes = 128
 

@@ -51,9 +51,9 @@ public struct ProbabilitySampler: Sampler, ComposableSampler {
 
 /// Samples a fixed ratio of traces by trace id. Prefer ``ProbabilitySampler``; this one exists for compatibility.
 ///
-/// The specification does not define the algorithm. This sampler uses that of the Go SDK: a trace is sampled if the
-/// last eight bytes of its id, shifted right by one, are below ratio · 2^63. A higher ratio samples a superset of the
-/// traces.
+/// The specification does not define the algorithm. This sampler uses the algorithm of the Go SDK: a trace is sampled
+/// if the last eight bytes of its id, shifted right by one, are below ratio · 2^63. A higher ratio samples a superset
+/// of the traces.
 public struct TraceIDRatioSampler: Sampler {
     let ratio: Double
     private let bound: UInt64

@@ -80,7 +80,7 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the gain assumes, after "if"; `nil` if the rule saves no time.
+    /// The assumption behind the gain, as text that can follow the word "if"; `nil` if the rule saves no time.
     package func assumption(_ operation: OperationProfile) -> String? {
         switch self {
         case .repeatedCalls: "one call takes as long as each of them does"

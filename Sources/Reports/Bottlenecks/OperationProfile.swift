@@ -16,7 +16,7 @@ package struct OperationProfile: Sendable {
     /// The time in nanoseconds by which all conversations together would be shorter if the operation took no time of
     /// its own.
     ///
-    /// The steps of results files run one after the other, so for them it is their self time.
+    /// The steps of results files run one after the other, so the impact of a step is its self time.
     package var impactNanoseconds: Double
     /// The total time on the critical paths in nanoseconds; `nil` in results files.
     package var criticalNanoseconds: Double?
@@ -48,7 +48,7 @@ package struct OperationProfile: Sendable {
     package var tailGain = 0.0
     /// The two kinds of runs, fast and slow; `nil` if there is only one kind.
     package var slowMode: SlowMode?
-    /// The trace that would gain the most without the operation.
+    /// The trace that would become shorter by the most time without the operation.
     package var example: TraceID?
     /// The trace with the longest run.
     package var slowest: TraceID?

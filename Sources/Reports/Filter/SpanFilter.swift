@@ -23,7 +23,8 @@ package indirect enum SpanFilter: Sendable, Hashable {
         case attribute(ByteText)
     }
 
-    /// What a filter is applied to. Words that are not fields of it are attributes.
+    /// The kind of data that a filter is applied to. A name in the filter that is not in ``fields`` is the key of an
+    /// attribute.
     package enum Subject: Sendable {
         case spans, logs
 

@@ -56,7 +56,7 @@ package struct PreparedSpans: Sendable {
         spans.append(Prepared(span: known, traceID: span.span.context.traceID, namespace: origin.namespace))
     }
 
-    /// Prepares a log record. Reports of causes need only those that may be one.
+    /// Prepares a log record. A report about the causes of failures keeps only records that may be such a cause.
     package mutating func add(_ log: DecodedLog) {
         logCount += 1
         guard let traceID = log.traceID else {

@@ -248,7 +248,8 @@ package struct LeftOutLogs: Sendable {
     package internal(set) var lateCount = 0
     /// Records that were left out because all of their decoded values equal those of another one.
     package internal(set) var repeatedCount = 0
-    /// The records without a trace, of traces without spans, or read too late, that say that an operation failed.
+    /// The records that say that an operation failed, but have no trace, belong to a trace without spans, or were read
+    /// too late.
     package internal(set) var failureCount = 0
 
     mutating func add(_ other: LeftOutLogs) {

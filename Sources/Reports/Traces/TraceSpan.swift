@@ -48,7 +48,7 @@ package struct TraceSpan: Sendable {
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
     package var details: String?
-    /// The same as typed values, for machine-readable output.
+    /// The content of ``details`` as typed values, for machine-readable output.
     package var content: SpanContent?
     /// The attributes, events and links, if spans are read for the HTML page.
     var pageContent: PageContent?

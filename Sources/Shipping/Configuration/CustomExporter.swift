@@ -20,8 +20,8 @@ import SpanKitRecording
 /// so batches wait in memory.
 ///
 /// The closure is called outside of the threads that record spans, and never at the same time for the same exporter. If a call takes longer
-/// than ``timeout``, its task is cancelled. The next call follows when that one has returned, so a closure that hangs delays no other
-/// destination, and its spans are counted as in flight.
+/// than ``timeout``, its task is cancelled. The next call follows only after that call has returned. A closure that
+/// hangs does not delay other destinations, and its spans are counted as in flight.
 public struct CustomExporter: Sendable, Hashable {
     /// The name in log messages and in ``ShippingAccount/Destination/name``.
     public let name: String

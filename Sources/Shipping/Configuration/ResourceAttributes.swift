@@ -19,8 +19,8 @@ package enum ResourceAttributes {
         return attributes
     }
 
-    /// The resource of the process. `OTEL_SERVICE_NAME` overrides `OTEL_RESOURCE_ATTRIBUTES`, which override what the
-    /// detectors of `SPANKIT_RESOURCE_DETECTORS` find, which overrides the defaults.
+    /// The resource of the process. If several sources have the same attribute, the first of these wins:
+    /// `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, the detectors of `SPANKIT_RESOURCE_DETECTORS`, the defaults.
     package static func resource(
         _ environment: inout EnvironmentValues,
         executable: String,

@@ -386,7 +386,7 @@ struct DeliveryQueue {
 
 /// What the owner of a ``DeliveryQueue`` must do after a request.
 enum DeliveryEvent {
-    /// The bodies were accepted, which ended the failure `recovered`.
+    /// The bodies were accepted. If requests had failed before, `recovered` is that failure, which is now over.
     case delivered([Delivery], rejected: Int, message: String, recovered: DeliveryQueue.Failure?)
     case postponed(isFirst: Bool, reason: String)
     case dropped(Delivery, DropReason, reason: String)

@@ -33,7 +33,7 @@ package final class MetricReader: Sendable {
     private let number: Int
 
     /// - Parameters:
-    ///   - resource: the resource, already redacted, as the scope and the metrics are.
+    ///   - resource: the resource. Like the scope and the metrics, it is already redacted.
     ///   - spool: the spool; nil without one.
     ///   - number: the number of the reader in the spool.
     ///   - collect: the metrics, cumulative since the start; called on the reader's thread.

@@ -13,14 +13,16 @@ import Synchronization
 /// - `state-1`: the values up to which reader 1 has sent deltas (``DeltaState``), and the number of its last body.
 ///
 /// **Nothing is lost or doubled when the process is killed.** The steps of a delta export are: write the bodies under temporary names →
-/// replace `state-1` → rename the bodies → send them → remove each after its answer. Killed before the second step, the deltas are in
-/// `metrics`, because the old state is in force. Killed after it, the bodies are complete: the next process renames those up to the
-/// number in `state-1` and sends the same bytes. A request in flight may arrive twice, with the same bytes, as for spans. If the bodies
-/// or the state cannot be written, the reader is first noted in `metrics` as one whose deltas are not known; then the bodies are sent
-/// from memory. Cumulative values need no state.
+/// replace `state-1` → rename the bodies → send them → remove each after its answer. If the process is killed before
+/// the second step, the deltas are still in `metrics`, because the old state is in force. If it is killed after that
+/// step, the bodies are complete: the next process renames those up to the number in `state-1` and sends the same
+/// bytes. A request in flight may arrive twice, with the same bytes, as for spans. If the bodies or the state cannot be
+/// written, the reader is first noted in `metrics` as one whose deltas are not known; then the bodies are sent from
+/// memory. Cumulative values need no state.
 ///
 /// The steps of the recovery are: make the bodies of the last counts under temporary names → rename `metrics` to `recovered` → rename
-/// the bodies → remove the rest. Killed before the second step, it starts again; after it, it continues.
+/// the bodies → remove the rest. If the process is killed before the second step, the recovery starts again; if it is
+/// killed later, the recovery continues.
 package final class MetricSpool: Sendable {
     /// The name of the file with the counts.
     package static let fileName = "metrics"

@@ -2,7 +2,8 @@ import SpanKitPlatform
 import SpanKitShipping
 
 extension TelemetryConfiguration {
-    /// The destinations of log records: ``logExporters``, or those of the traces with the path of logs.
+    /// The destinations of log records: ``logExporters``, or else the destinations of spans with the path of log
+    /// records.
     package var effectiveLogExporters: [SpanExporter] {
         logExporters
             ?? exporters.compactMap { exporter in

@@ -15,9 +15,10 @@ public struct TelemetryConfiguration: Sendable {
     /// The destinations of spans. If empty, no span is sent, and the newest spans stay in memory. Percentiles include
     /// all spans.
     public var exporters: [SpanExporter] = [.otlp(OTLPExporter(url: "http://localhost:4318/v1/traces"))]
-    /// The destinations of log records. If nil, the default, they are those of ``exporters`` with the path `/v1/logs` instead of
-    /// `/v1/traces`; a destination with another path, and a file, gets no log records then. If empty, no log record is sent, and the
-    /// newest stay in memory.
+    /// The destinations of log records. If nil, which is the default, log records are sent to the ``exporters``, with
+    /// the path `/v1/logs` instead of `/v1/traces`. A receiver with another path, a file other than standard output,
+    /// and a ``CustomExporter`` then get no log records. If empty, no log record is sent, and the newest stay in
+    /// memory.
     public var logExporters: [SpanExporter]?
     /// The receivers of metrics. They get a duration histogram of every operation, the metrics of the program's own
     /// instruments, and metrics about the exporter. Empty by default, because not every receiver of traces accepts

@@ -28,7 +28,7 @@ struct TraceInput: ParsableArguments {
     enum Scope {
         /// Only the selected spans count. The other spans of their traces are passed on because times depend on them.
         case spans
-        /// All spans count whose trace contains a selected span.
+        /// If a trace contains a selected span, all of its spans count.
         case traces
     }
 
