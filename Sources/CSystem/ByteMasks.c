@@ -9,7 +9,7 @@ __attribute__((target("avx2"))) spankit_json_masks spankit_wide_json_masks_of(co
         __m256i some = _mm256_loadu_si256((const __m256i *)(bytes + 32 * part));
         __m256i next = _mm256_loadu_si256((const __m256i *)(bytes + 32 * part + 1));
         __m256i second = _mm256_loadu_si256((const __m256i *)(bytes + 32 * part + 2));
-        // A bracket and the brace of its side differ in one bit.
+        // `[` and `{` differ in one bit, and so do `]` and `}`.
         __m256i folded = _mm256_or_si256(some, _mm256_set1_epi8(0x20));
         __m256i odd = _mm256_or_si256(
             _mm256_cmpeq_epi8(some, _mm256_set1_epi8('\\')),

@@ -8,7 +8,7 @@ bool spankit_compares_wide(void) { return __builtin_cpu_supports("avx2"); }
 __attribute__((target("avx2"))) size_t spankit_wide_common_length(const void *one, const void *other, size_t limit) {
     const uint8_t *left = (const uint8_t *)one, *right = (const uint8_t *)other;
     size_t length = 0;
-    // 64 bytes without a branch: how many are equal cannot be predicted.
+    // Compares 64 bytes without a branch, because a processor cannot predict how many are equal.
     for (; length + 64 <= limit; length += 64) {
         uint32_t equal[2];
         for (int part = 0; part < 2; part++) {

@@ -276,7 +276,8 @@ final class HTTPTransfer {
     private static func value(of name: StaticString, in line: UnsafeRawBufferPointer) -> String? {
         let length = name.utf8CodeUnitCount
         guard line.count > length, line[length] == UInt8(ascii: ":") else { return nil }
-        // In lower case: names of fields have letters and hyphens, which have the bit of lower case anyway.
+        // Setting the bit 0x20 makes letters lower case. Names of fields have only letters and hyphens, and hyphens
+        // have this bit already.
         for index in 0..<length where line[index] | 0x20 != name.utf8Start[index] { return nil }
         let value = String(decoding: line[(length + 1)...], as: UTF8.self)
         return String(value.trimmingWhitespace())

@@ -10,7 +10,7 @@ final class HistogramReader: @unchecked Sendable {
     private let lock = Lock()
     private var seen: [OperationID: EarlierCounts] = [:]
 
-    /// A reader with a number that every engine has, or without one: then it cannot be restarted.
+    /// Creates a reader with a number that every engine has. Without a number, it cannot be restarted.
     init(registry: OperationRegistry, reader: Int?) {
         self.registry = registry
         self.reader = reader

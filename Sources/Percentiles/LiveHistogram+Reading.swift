@@ -164,11 +164,12 @@ struct HistogramTally {
         }
     }
 
-    /// The sum as a value, which takes the counts. Where the given extremes contradict the buckets, the bounds of the buckets are used.
+    /// The sum as a histogram. The counts are moved into it. Where the given extremes contradict the buckets, the
+    /// bounds of the buckets are used.
     mutating func takeHistogram(extent: DurationExtent) -> ExponentialHistogram {
         var histogram = ExponentialHistogram(validScale: table.scale, unit: table.unit)
         histogram.firstBucketIndex = firstRaw + table.bias
-        // Moved, so that trimming need not copy them.
+        // The counts are moved, so that trimming need not copy them.
         swap(&histogram.bucketCounts, &counts)
         histogram.trim()
         histogram.zeroCount = zeroCount

@@ -38,7 +38,7 @@ public func inCurrentSpan<Parameter, Result>(
     return { parameter in try await place.run { try await body(&parameter) } }
 }
 
-/// The current span of both APIs, that of a `PerformanceProfiler` and that of swift-distributed-tracing, and the inherited attributes.
+/// The current spans of both APIs (`PerformanceProfiler` and swift-distributed-tracing), and the inherited attributes.
 private struct CurrentPlace: Sendable {
     private let span = SpanHandle.current
     private let attributes = InheritedAttributes.current

@@ -27,7 +27,7 @@ public struct TelemetryService: Service {
 
     /// Waits for graceful shutdown or cancellation, and sends the remaining spans. Never throws.
     public func run() async {
-        // Throws on cancellation, which ends the wait as well.
+        // Cancellation makes this call throw, which also ends the wait.
         try? await gracefulShutdown()
         await telemetry.shutdown(within: deadline)
     }

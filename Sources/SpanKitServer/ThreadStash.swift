@@ -66,7 +66,7 @@ private struct StashPart {
     struct Entry {
         /// Retained by the stash.
         var storage: Unmanaged<AnyObject>
-        /// Not retained by the stash, but by `storage`.
+        /// The stash does not retain the object; `storage` does.
         var object: Unmanaged<AnyObject>
     }
 

@@ -89,7 +89,7 @@ extension SpanRecorder {
     /// yourself, for example with a `MultiplexMetricsHandler`.
     public static var routingMetricsFactory: any MetricsFactory { RoutingMetricsFactory() }
 
-    /// The recorder for spans with a context: that of the parent, otherwise that of the task.
+    /// The recorder for spans with a context: the recorder of the parent, or else the recorder of the task.
     fileprivate static func recorder(for context: ServiceContext) -> SpanRecorder? { context.spanRecorder ?? current }
 }
 

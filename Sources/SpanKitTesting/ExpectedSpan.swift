@@ -78,7 +78,8 @@ extension EndedSpan {
 }
 
 extension [EndedSpan] {
-    /// For as many expected trees as possible, by their positions, the position of a span that matches. The order does not matter.
+    /// Assigns a matching span to as many of the expected trees as possible, in any order. The keys are positions of
+    /// expected trees, and the values are positions of spans.
     func partners(of expected: [ExpectedSpan]) -> [Int: Int] {
         let candidates = expected.map { line in indices.filter { self[$0].matches(line) } }
         var lines: [Int: Int] = [:]

@@ -104,7 +104,7 @@ public struct SpanExpectationError: Error, CustomStringConvertible {
 
     /// - Parameters:
     ///   - recorded: The recorded spans or metrics, with two characters in front of each line.
-    ///   - title: What these are.
+    ///   - title: The heading above `recorded`.
     ///   - empty: The line if there are none.
     init(
         _ problem: String,

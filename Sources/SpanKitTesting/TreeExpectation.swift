@@ -51,7 +51,8 @@ private struct TreeComparison {
 
     mutating func compare(_ lines: [ExpectedSpan], _ spans: [EndedSpan], indent: String) {
         var partners = spans.partners(of: lines)
-        // Of those that do not match as a whole, spans with the right line are compared further, and then those with the right name.
+        // A line without a span that matches as a whole is compared with a span that matches the line itself, or else
+        // with a span of the same name.
         for isAlike in [{ $1.matchesLine(of: $0) }, { $0.name == $1.name }] as [(ExpectedSpan, EndedSpan) -> Bool] {
             for (place, line) in lines.enumerated() where partners[place] == nil {
                 let taken = Set(partners.values)

@@ -30,7 +30,7 @@ static inline spankit_json_masks spankit_json_masks_of(const uint8_t *bytes) {
 #if SPANKIT_X86_64
     for (int part = 0; part < 4; part++) {
         __m128i some = _mm_loadu_si128((const __m128i *)(bytes + 16 * part));
-        // A bracket and the brace of its side differ in one bit.
+        // `[` and `{` differ in one bit, and so do `]` and `}`.
         __m128i folded = _mm_or_si128(some, _mm_set1_epi8(0x20));
         __m128i odd = _mm_or_si128(
             _mm_cmpeq_epi8(some, _mm_set1_epi8('\\')),

@@ -18,7 +18,7 @@ static inline size_t spankit_common_length(const void *one, const void *other, s
     const uint8_t *left = (const uint8_t *)one, *right = (const uint8_t *)other;
     size_t length = 0;
 #if SPANKIT_X86_64
-    // 64 bytes without a branch: how many are equal cannot be predicted.
+    // Compares 64 bytes without a branch, because a processor cannot predict how many are equal.
     for (; length + 64 <= limit; length += 64) {
         uint64_t different = 0;
         for (int part = 0; part < 4; part++) {

@@ -18,7 +18,8 @@ extension Output {
         digits = (digits | digits &<< each(8)) & each(0x00FF_00FF_00FF_00FF)
         digits = (digits &>> each(4) | digits &<< each(8)) & each(0x0F0F_0F0F_0F0F_0F0F)
         let isLetter = (digits &+ each(0x0606_0606_0606_0606)) &>> each(4) & each(0x0101_0101_0101_0101)
-        // "a" is 39 further from "9" than 10 is from 9. 39 = 32 + 8 - 1, because a product would take as long as all of this.
+        // Letters need 39 more than digits: "a" is 40 after "9" in ASCII, but 10 is only 1 after 9. Shifts add 39 as 32
+        // + 8 - 1, because a multiplication would take as long as all of this.
         let letters = isLetter &<< each(5) &+ isLetter &<< each(3) &- isLetter
         return digits &+ each(0x3030_3030_3030_3030) &+ letters
     }

@@ -115,7 +115,8 @@ extension ExponentialDistribution {
         var upper: Double
         var count: UInt64
 
-        /// The number of values up to a bound inside the bucket, if they are spread logarithmically, and those around 0 evenly.
+        /// The number of values up to a bound inside the bucket. It is assumed that the values are evenly spread on a
+        /// logarithmic scale or, in the bucket around 0, on a linear scale.
         fileprivate func part(upTo edge: Double) -> UInt64 {
             let share: Double
             if lower > 0 {

@@ -14,7 +14,7 @@ package struct SeriesMerger {
         var attributes: [Attribute]
     }
 
-    /// A part is the same series only with the same start.
+    /// Two parts are the same series only if they also have the same start.
     private struct PartKey: Hashable {
         var attributes: [Attribute]
         var start: Int64?

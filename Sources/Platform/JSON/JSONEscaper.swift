@@ -20,7 +20,8 @@ package enum JSONEscaper {
             target.storeBytes(of: bytes, toByteOffset: offset, as: UInt64.self)
             offset += 8
         }
-        // The last eight, some of which are copied twice: a loop over single bytes ends where no processor predicts it.
+        // Copies the last eight bytes at once, even if some of them were copied before. A loop over the remaining bytes
+        // would be slower, because the processor cannot predict where it ends.
         if offset + 8 > text.count, offset < text.count, text.count >= 8 {
             let bytes = (source + (text.count - 8)).loadUnaligned(as: UInt64.self)
             if (bytes | escaped(in: bytes)) & highBits == 0 {

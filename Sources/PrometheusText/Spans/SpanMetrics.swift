@@ -88,7 +88,7 @@ public final class SpanMetrics: Sendable {
 
     private func group(_ series: [SpanSeries], _ state: inout State) -> (groups: [Group], overflowed: Int) {
         var groups: [Group] = []
-        // By the position of the label set; the first is that of the overflow series.
+        // The elements are in the order of the label sets' positions, after the element of the overflow series.
         var places: [Int?] = []
         var overflowed = 0
         for one in series {
@@ -115,7 +115,7 @@ public final class SpanMetrics: Sendable {
         return (groups, overflowed)
     }
 
-    /// The position of the label set of a series, which it gets if it has none yet; nil beyond the limit.
+    /// The position of the label set of a series. A new label set gets the next position; nil if the limit was reached.
     private func member(for series: SpanSeries, _ state: inout State) -> Int? {
         let name = series.snapshot.name
         if series.attributes.isEmpty, let known = state.named[ByteText(name)] { return known }

@@ -24,7 +24,7 @@ func edgeText(_ value: Double) -> String {
 extension [UInt8] {
     /// Appends a number; about 10 ns for a whole one.
     mutating func append(number value: Double) {
-        // Above, description switches to exponents, as Go does; below, it would add ".0".
+        // For whole numbers below 2^53, `description` would add ".0". Above 2^53, it uses exponents, as Go does.
         if value.magnitude < 0x1p53, value == value.rounded(.towardZero), value.sign == .plus || value != 0 {
             if value < 0 { append(UInt8(ascii: "-")) }
             append(integer: UInt64(value.magnitude))
@@ -45,7 +45,7 @@ extension [UInt8] {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value))
             return
         }
-        // From the last digit to the first, in place.
+        // Reserves the digits, and writes them from the last to the first.
         var digits = 2
         var limit: UInt64 = 100
         while value >= limit {

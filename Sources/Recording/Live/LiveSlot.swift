@@ -87,7 +87,7 @@ package struct LiveSlot {
         tryLock(openState) || lockContended(openState)
     }
 
-    /// Waits while another thread changes the same span: nanoseconds, unless that thread was preempted.
+    /// Waits while another thread changes the same span. This takes nanoseconds, unless that thread was preempted.
     @inline(never)
     private func lockContended(_ openState: UInt64) -> Bool {
         var attempt = 0

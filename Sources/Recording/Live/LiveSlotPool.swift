@@ -118,7 +118,7 @@ package final class LiveSlotPool: Sendable {
     }
 
     private func addSlots(ofChunk index: UInt32, _ state: inout State) {
-        // Descending, so that the lowest address is handed out first.
+        // The slots are added in descending order, so that the one with the lowest address is handed out first.
         state.free.append(contentsOf: Self.slots(ofChunk: index).reversed())
     }
 }

@@ -53,7 +53,7 @@ package struct PayloadWriter {
         used &+ bytes <= LiveSlot.bytes - LiveSlot.payloadOffset && counts & 0xFFFF < recorder.attributeLimit
     }
 
-    /// Whether no entry has this key. False as well if a key has no number, because it is not compared here.
+    /// Whether no entry has this key. Also false if a key has no number, because such keys are not compared here.
     ///
     /// All entries have to be in the slot itself, one after the other.
     @inline(__always)

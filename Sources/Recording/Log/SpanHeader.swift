@@ -72,7 +72,7 @@ package struct SpanHeader {
 
     /// Masks ``status`` and ``bits`` in the word at ``detailsOffset``.
     static let plainMask: UInt64 = 0xFFFF_0000
-    /// Their value in a span that is recorded and has no status and no other bits.
+    /// The value of these two fields in a span that is recorded and has no status and no other bits.
     static let plain = UInt64(Bits.recording.rawValue) << 24
 
     /// The status, as in OTLP. It is not an enum because a damaged file may hold any number.

@@ -7,7 +7,8 @@ final class SpanLog: Sendable {
     let chunks: LogChunks
     private let region: Region
     private let clock: AnchoredClock
-    /// The lock of the reader. Not `Void`, because ThreadSanitizer reports a race on the address of a value without size.
+    /// The lock of the reader. Its value is not `Void`, because ThreadSanitizer reports a race on the address of a
+    /// value without size.
     private let reader = Locked(false)
 
     /// - Parameter type: The type of the log's chunks.

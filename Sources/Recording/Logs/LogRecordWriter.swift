@@ -266,7 +266,7 @@ package struct LogRecordWriter: ~Copyable {
         let keyBytes = EntryHeader.keyBytes(of: TruncatedTexts.key, number: number)
         let dataBytes = value.encodedDataBytes
         let bytes = EntryHeader.bytes + EntryHeader.padded(keyBytes) + EntryHeader.padded(dataBytes)
-        // Beyond the limit for other entries: a chunk has room for it.
+        // This entry may exceed the limit for other entries, because a chunk has room for it.
         guard let entry = next(bytes, limit: ThreadRecorder.chunkBytes - LogRecordView.fixedBytes) else { return }
         var sink = LinearSink(entry)
         sink.write(key: number, text: keyBytes > 0 ? TruncatedTexts.key : nil, value, dataBytes: dataBytes)

@@ -16,7 +16,7 @@ import Synchronization
 struct Region: @unchecked Sendable {
     static let chunkBytes = 65_536
     static let magic: UInt64 = 0x5350_414E_4B49_5452
-    /// 2 since regions may contain log records, which readers of version 1 would lose.
+    /// Version 2 was introduced with log records in regions, because readers of version 1 would lose them.
     static let formatVersion: UInt32 = 2
     /// The versions that ``RegionReader`` reads.
     static let readableVersions: ClosedRange<UInt32> = 1...2

@@ -123,7 +123,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         var stretches: [LogStretch] = []
         for chunk in chunks.prefix(ConsumptionJournal.capacity) {
             let (start, committed) = bounds(of: chunk)
-            // Including everything after a damaged record, because the next record cannot be found.
+            // The stretch includes everything after a damaged record, because the next record cannot be found.
             var end = committed
             var records = chunk.records(from: start, to: committed)
             while let record = records.next() {

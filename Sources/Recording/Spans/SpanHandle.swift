@@ -45,8 +45,8 @@ public struct SpanHandle: @unchecked Sendable {
     @inline(__always)
     var slot: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: UInt(home[1])) }
 
-    /// The state word of the slot while the span is open, which is unique among all spans in that slot. Without a slot, the start
-    /// tick.
+    /// The state word of the slot while the span is open, which is unique among all spans in that slot. For a span
+    /// without a slot, it is the start tick.
     @inline(__always)
     var openState: UInt64 { identity[0] }
 

@@ -31,7 +31,7 @@ struct TraceReplay {
     struct Change {
         /// The span's index in the trace.
         var place: Int
-        /// The number by which its own work is divided; 0 if it takes no time at all.
+        /// The number by which the span's own work is divided; 0 if the work takes no time at all.
         var divisor: Int64
     }
 

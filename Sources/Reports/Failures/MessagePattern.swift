@@ -101,7 +101,7 @@ enum MessagePattern {
         }
         let digits = word[first...]
         if word.count >= 16, digits.count(where: NameShape.isDigit) >= 3 { return (none, none) }
-        // user4711, but neither http2 and s3 nor a code such as E11000.
+        // The digits of user4711 are folded, but not those of http2, s3 or a code such as E11000.
         let isCode = word[..<first].allSatisfy { 0x41...0x5A ~= $0 } && digits.count <= 5
         guard digits.count >= 3, digits.allSatisfy(NameShape.isDigit), !isCode else { return nil }
         return (word[..<first], none)

@@ -146,7 +146,7 @@ struct MetricStream: Sendable {
 
     // MARK: Results
 
-    /// The same with the total of the series, or its last value, in `ended`.
+    /// This stream, with the total of the series or its last value in `ended`.
     var summedUp: MetricStream {
         var copy = self
         for run in runs { copy.end(run) }

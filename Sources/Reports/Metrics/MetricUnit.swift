@@ -56,7 +56,8 @@ struct MetricUnit {
 
     /// Four significant digits and a power of ten. Zeros at the end of the digits are left out.
     private static func powerOfTen(_ magnitude: Double) -> String {
-        // The shortest decimal number that is this one, such as 1.5372286728091293e+17 or 1000000000000000.0.
+        // The shortest decimal number that is read back as this one, such as 1.5372286728091293e+17 or
+        // 1000000000000000.0.
         let parts = "\(magnitude)".split(separator: "e")
         let point = parts[0].split(separator: ".")
         var exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) + point[0].count - 1

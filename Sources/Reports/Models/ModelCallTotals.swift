@@ -192,7 +192,7 @@ package struct CallDurations: Sendable {
     mutating func record(_ nanoseconds: UInt64) {
         if histogram == nil, list.count < Self.listLimit { return list.append(nanoseconds) }
         var all = histogram ?? Self.histogram(of: list)
-        // Released first, so that `all` is changed without a copy.
+        // The reference in `histogram` is released first, so that `all` is changed without a copy.
         histogram = nil
         all.record(nanoseconds: nanoseconds)
         histogram = all

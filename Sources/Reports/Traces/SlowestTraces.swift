@@ -8,7 +8,7 @@ import SpanKitSummaries
 package struct SlowestTraces<Kept: Sendable>: Sendable {
     private let limit: Int
     private let keep: @Sendable (Trace) -> Kept
-    /// At most twice as many as the limit, so that sorting is rare.
+    /// At most twice as many traces as the limit, so that sorting is rare.
     private var entries: [(duration: UInt64, number: Int, kept: Kept)] = []
     /// The duration that a trace must exceed to be added.
     private var floor: UInt64?

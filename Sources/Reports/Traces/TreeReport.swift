@@ -132,7 +132,7 @@ package struct TreeReport: Sendable {
         let numbers = durationWidth + ownWidth + 4 + startColumn
         let widestLabel = max(16, (style.width - numbers + startColumn) * 45 / 100)
         let labelWidth = min(labels.map(displayWidth).max() ?? 0, widestLabel)
-        // At most half of a wide terminal; the rest is for the details.
+        // The bar takes at most half of a wide terminal; the rest is for the details.
         let barWidth = max(8, min(style.width - numbers - labelWidth - 2, max(48, style.width / 2)))
         let room = style.width - labelWidth - barWidth - numbers - 4
         var result = [

@@ -49,7 +49,7 @@ extension OTLPExporter {
         var source = "default"
         let names = signal.names("ENDPOINT")
         let isGRPC = self.protocol == .grpc
-        // Read anyway, so that a bad value is reported.
+        // The variable is read even if the URL does not need it, so that a bad value is reported.
         let isInsecure =
             isGRPC
             && signal.names("INSECURE").first { environment.text($0) != nil }.map { environment.isTrue($0) } ?? false

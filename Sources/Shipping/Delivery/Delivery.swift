@@ -30,8 +30,8 @@ struct Delivery: Sendable {
     /// Whether the body waits in a file.
     var isInFile: Bool { if case .file = content { true } else { false } }
 
-    /// Whether it may be sent with others in one request. Not if an earlier attempt may have arrived, because a
-    /// receiver only recognises the same bytes as a repetition.
+    /// Whether it may be sent with others in one request. It must not if an earlier attempt may have arrived, because a
+    /// receiver recognises a repetition only by identical bytes.
     var canBeJoined: Bool { !mayHaveArrived && !isAlone && !isTrimmed }
 
     init(_ body: Body, queued: ContinuousClock.Instant) {

@@ -168,8 +168,8 @@ struct DeliveryQueue {
 
     private var parallelRequests: Int { max(1, settings.parallelRequests) }
 
-    /// The bodies to send in one request. Several only under a backlog, if there are more bodies than free requests: a
-    /// slow receiver then gets larger requests.
+    /// The bodies to send in one request. There are several only under a backlog, when more bodies wait than requests
+    /// are free: a slow receiver then gets larger requests.
     private mutating func joined(to first: Delivery, _ now: Instant) -> [Delivery] {
         var group = [first]
         guard first.canBeJoined, isHurrying(now) || live.count > 4 * parallelRequests else { return group }
@@ -217,7 +217,7 @@ struct DeliveryQueue {
         putBackAlone(group)
     }
 
-    /// Puts the bodies of a request back that has to be sent again at once, in another protocol.
+    /// Puts back the bodies of a request that has to be sent again at once, in another protocol.
     mutating func putBack(_ token: Int) {
         for delivery in (inFlight.removeValue(forKey: token) ?? []).reversed() { live.prepend(delivery) }
     }

@@ -202,7 +202,8 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         if let reply = client.post(body, token: token, timeout: timeout) { finish(token, reply, &random) }
     }
 
-    /// One body with as many bodies of the group as its size allows and as have the encoding of the first; nil if one cannot be read.
+    /// One body that joins the first bodies of the group: those that have the encoding of the first one and fit into
+    /// the maximum size. Nil if one of them cannot be read.
     ///
     /// Bodies from the spool may have another encoding than new ones.
     private func joined(_ group: [Delivery]) -> (body: Body, count: Int)? {

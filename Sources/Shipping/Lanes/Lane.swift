@@ -45,7 +45,7 @@ final class Lane: @unchecked Sendable {
     let destinations: [any Destination]
     let formats: [Format]
     let counts = Locked(Counts())
-    /// When all waiting records are sent. Used on the shipper's thread only.
+    /// The time at which all waiting records are sent. Used on the shipper's thread only.
     var nextTick: ContinuousClock.Instant
     /// Whether a problem with the spool was logged. Used on the shipper's thread only.
     var problemLogged = false
@@ -76,7 +76,8 @@ final class Lane: @unchecked Sendable {
         destinations.contains { $0.canDeliver(before: deadline) }
     }
 
-    /// The number of records that are sent before the schedule delay is over. Larger while bodies only go to the spool.
+    /// The number of records that are sent before the schedule delay is over. The number is larger while bodies only go
+    /// to the spool.
     func fullBody(hasSpool: Bool) -> Int {
         let isSpooling = hasSpool && destinations.allSatisfy(\.isFailing)
         return isSpooling && batch.maximumSpans == nil ? 8 * batch.usualSpans : batch.usualSpans

@@ -188,7 +188,8 @@ extension Metric.Value {
         }
     }
 
-    /// The extremes are those since the start of the series, not those of the delta.
+    /// Removes the minimum and the maximum, because they are those since the start of the series, not those of the
+    /// delta.
     fileprivate mutating func removeExtremes() {
         switch self {
         case .histogram(var histogram):

@@ -142,6 +142,7 @@ struct MetricPreparation {
 struct MetricRemarks {
     private var said: Set<String> = []
 
-    /// Whether nothing was said under this name yet. At most 100 names are remembered; nothing else is said then.
+    /// Whether nothing was said under this name yet. At most 100 names are remembered. After that, nothing is said
+    /// about other names.
     mutating func isNew(_ name: String) -> Bool { said.count < 100 && said.insert(name).inserted }
 }

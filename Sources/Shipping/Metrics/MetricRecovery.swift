@@ -85,7 +85,7 @@ extension ProcessFacts {
 
 /// How a reader sends its values.
 struct ReaderFacts: Equatable {
-    /// The exporter of the configuration is not the reader's.
+    /// The settings of the reader. If they were read from a file, their exporter is a placeholder.
     var configuration: MetricReaderConfiguration
     /// See ``MetricSpool/Target/isSpooled``.
     var isSpooled: Bool

@@ -54,7 +54,7 @@ struct SpoolFile: Sendable, Equatable {
             parts.remove(at: 1)
         }
         let numbers = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-        // Compared as a whole, because Int also reads +512 and 0512.
+        // The stem is compared as a whole, because Int also reads +512 and 0512.
         guard numbers.count == 2, let batch = UInt64(numbers[0]), let spanCount = Int(numbers[1]), spanCount > 0,
             parts[0] == stem(batch: batch, spanCount: spanCount),
             parts.count == 2 || parts.count == 3 && parts[2] == "gz"

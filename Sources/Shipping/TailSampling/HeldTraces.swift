@@ -52,7 +52,7 @@ struct HeldTraces {
     /// The number of held spans.
     private(set) var spanCount = 0
 
-    /// The number of spans, beyond which arrays are not kept for later: the default of ``TailSampling/maximumSpans``.
+    /// The number of spans beyond which arrays are not kept for later: the default of ``TailSampling/maximumSpans``.
     private static let keptCapacity = 100_000
 
     /// Gives back the memory of a burst, once no span is held.

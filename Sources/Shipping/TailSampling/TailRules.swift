@@ -22,7 +22,7 @@ struct TailRules {
     private var knownKeys: [Int8?] = []
     /// The keys of the attributes that matter; the first is ``SamplingKeys/keep``.
     private let keys: [[UInt8]]
-    /// For each key, the least number that is a reason; that of the first key is not used.
+    /// For each key, the least number that is a reason to keep the trace. The number of the first key is not used.
     private let leastNumbers: [Double]
 
     /// The largest number that is remembered; the string table has no larger ones.

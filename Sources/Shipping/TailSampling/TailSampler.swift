@@ -107,7 +107,8 @@ final class TailSampler: SpanSource, @unchecked Sendable {
         }
         guard isLocalRoot else { return }
         let wasCertainBefore = header.parentSpanID == 0 && samplesEveryRoot
-        // On the whole trace if there is a reason to keep it, or else on the tree below the local root.
+        // The decision is about the whole trace if there is a reason to keep it, or else about the tree below the local
+        // root.
         if let reason {
             if let trace { held.take(trace, &decided) } else { decided.append(place) }
             keep(traceID, reason, wasCertainBefore: wasCertainBefore)

@@ -65,7 +65,7 @@ struct FollowedFile {
     /// - Returns: What was read of an object that is not complete.
     mutating func finish() -> SelectedLogs? {
         var part = SelectedLogs(selection)
-        // An object that is not complete may still be written, so that it is not a problem.
+        // Another program may still be writing the object, so an incomplete object is not a problem.
         let known = decoder.problemCount
         decoder.finish { part.add($0) }
         for log in decoder.takeLogs() { part.add(log) }

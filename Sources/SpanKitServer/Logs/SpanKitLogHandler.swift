@@ -24,7 +24,7 @@ public struct SpanKitLogHandler: LogHandler {
     private var content: Content
     private let target: LogTarget
 
-    /// What a logger can change. Never changed while it is shared.
+    /// The part of a handler that a logger can change. It is never changed while it is shared.
     private final class Content: @unchecked Sendable {
         var metadata: Logger.Metadata
         var provider: Logger.MetadataProvider?
