@@ -256,7 +256,8 @@ extension TelemetryConfiguration {
 }
 
 extension Redaction {
-    /// The redactions that one word can choose.
+    /// The values of `SPANKIT_REDACTION` that consist of one word, and the redaction that each chooses; nil for no
+    /// redaction.
     package static let actions: KeyValuePairs<String, Redaction?> = [
         "drop": .standard, "on": .standard, "true": .standard, "1": .standard,
         "hash": Redaction([.detectors(.all, .hash)]), "length": Redaction([.detectors(.all, .length)]),
