@@ -116,7 +116,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
         + table(
             .logs,
             """
-            OTEL_LOGS_EXPORTER | a list of `otlp` (to `/v1/logs`), `console`, `otlp/stdout`, `none`: where log records are sent | that of `OTEL_TRACES_EXPORTER`
+            OTEL_LOGS_EXPORTER | a list of `otlp` (to `/v1/logs`), `console`, `otlp/stdout`, `none`: where log records are sent | the value of `OTEL_TRACES_EXPORTER`
             OTEL_BLRP_SCHEDULE_DELAY | maximum time in milliseconds that a log record waits for its batch | 1000
             OTEL_BLRP_MAX_EXPORT_BATCH_SIZE | maximum number of log records in a batch | 512, more under a backlog
             OTEL_BLRP_EXPORT_TIMEOUT | sets the same limit as `OTEL_EXPORTER_OTLP_LOGS_TIMEOUT`, in milliseconds; if both are set, the shorter one applies | none
