@@ -109,7 +109,7 @@ struct ProcessMetrics: Sendable {
         return [
             counter(
                 "process.context_switches",
-                "Times that the system took a thread of the process from a CPU; involuntary ones when it could have gone on.",
+                "Context switches of the threads of the process; voluntary ones because the thread waited.",
                 "{context_switch}",
                 [
                     point(Int64(usage.ru_nvcsw), Attribute("process.context_switch.type", "voluntary")),

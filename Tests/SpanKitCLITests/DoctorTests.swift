@@ -76,7 +76,7 @@ struct DoctorTests {
         ])
         let explanation =
             transport.isGRPC
-            ? "this port speaks gRPC, which is used after a failed request; set OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
+            ? "this port speaks gRPC, which SpanKit uses only after a request over HTTP has failed; set OTEL_EXPORTER_OTLP_PROTOCOL=grpc"
             : "this port speaks HTTP/1.1; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
         #expect(outcome.output.contains(explanation), "\(outcome.output)")
         #expect(outcome.status == 69)

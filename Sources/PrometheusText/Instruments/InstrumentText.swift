@@ -156,7 +156,9 @@ private struct Families {
             let new = metric.points.filter { !known.contains("\($0.attributes)") }
             list[place].metric.points += new
             return new.count == metric.points.count
-                ? nil : "\(source.quoted) is an instrument twice, with the same attributes; only the first is written"
+                ? nil
+                : "\(source.quoted) is the name of two instruments that have series with the same attributes; "
+                    + "only the first series is written"
         }
         if let problem = ExpositionText.problem(of: metric) { return "\(source.quoted) is left out: \(problem)" }
         names.formUnion(samples)

@@ -189,8 +189,8 @@ extension OTLPExporter {
                 + "or use the port of OTLP over gRPC, which is usually 4317"
         }
         guard GRPCStatus(answer.grpcFields) != nil else { return nil }
-        return "this port speaks gRPC, which is used after a failed request; set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, "
-            + "or use the port of OTLP over HTTP, which is usually 4318"
+        return "this port speaks gRPC, which SpanKit uses only after a request over HTTP has failed; "
+            + "set OTEL_EXPORTER_OTLP_PROTOCOL=grpc, or use the port of OTLP over HTTP, which is usually 4318"
     }
 }
 

@@ -11,7 +11,7 @@ struct AnalyzeCommand: ParsableCommand {
             parallel are found only in traces.
 
             Impact is how much shorter a trace would be if the operation took no time of its own. Work that runs while other work \
-            runs has no impact. Each advice names a measurement, what its gain assumes, and a trace to look at. \
+            runs has no impact. Each piece of advice names a measurement, what its gain assumes, and a trace to look at. \
             docs/analyzing-traces.md lists the rules. --where, --since and --until select the traces that contain a matching span.
 
             Exit status: 0 written, 64 wrong usage, 65 nothing could be read, 73 the output could not be written.
