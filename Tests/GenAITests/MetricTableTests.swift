@@ -158,7 +158,7 @@ struct MetricTableTests {
         #expect(abs(try #require(value) - expected) < 1e-9)
     }
 
-    @Test("an agent counts its own calls, and those of an agent within it are that agent's")
+    @Test("an agent counts its own calls, and a nested agent counts its own")
     func agents() async {
         let metrics = await Self.metrics(.v0_1_0)
         func value(_ name: String, _ agent: String) -> Double? {

@@ -181,7 +181,7 @@ struct HistogramTests {
         )
     }
 
-    @Test("a reset stays when a thread ends whose numbers are then counted by octave")
+    @Test("a reset stays in effect when a thread ends and its numbers are then counted by octave")
     func resetBeforeEnd() throws {
         let meter = TelemetryMeter(log: lines.log)
         let series = meter.histogram("h").with([:])

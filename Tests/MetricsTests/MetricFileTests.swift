@@ -104,7 +104,7 @@ struct MetricFileTests {
         #expect(left.processID == getpid() && left.process == [Attribute("service", "test")])
     }
 
-    @Test("a series that is gone leaves its memory to others, and nothing of its counts")
+    @Test("the memory of an ended series is reused by others, which see none of its counts")
     func reuse() throws {
         let run = try FiledMeter()
         let histogram = run.meter.histogram("histogram")

@@ -116,7 +116,7 @@ struct LeftOutTests {
         #expect(csv.contains(",0,1,0,"), "a span that takes no time has a duration: \(csv)")
     }
 
-    @Test("Two runs do not show two kinds of runs")
+    @Test("Two runs are too few to show two kinds of runs")
     func fewModes() {
         func histogram(_ count: Int) -> ExponentialHistogram {
             var histogram = ExponentialHistogram()

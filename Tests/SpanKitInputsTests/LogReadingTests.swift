@@ -230,7 +230,7 @@ struct LogReadingTests {
         }
     }
 
-    @Test("any damage of the vectors is survived", arguments: ["logs_full.json", "logs_full.pb.hex"])
+    @Test("no damage of the vectors crashes the decoder", arguments: ["logs_full.json", "logs_full.pb.hex"])
     func fuzz(name: String) throws {
         let whole = name.hasSuffix("json") ? Array(try Golden.text(name).utf8) : try Wire.vector(name)
         var random = SplitMix64(seed: 20)

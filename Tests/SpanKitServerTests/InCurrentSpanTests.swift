@@ -76,7 +76,7 @@ struct InCurrentSpanTests {
         try run.expect(["add", "wait"], below: "request")
     }
 
-    @Test("attributes of the surroundings reach the spans of the closure")
+    @Test("inherited attributes reach the spans of the closure")
     func inherited() async throws {
         let profiler = run.profiler
         let body = InheritedAttributes.with(["gen_ai.conversation.id": "s"]) {

@@ -176,7 +176,7 @@ struct GRPCStatusTests {
         }
     }
 
-    @Test("the Retry-After of a proxy is respected, and a status counts more than that of HTTP")
+    @Test("the Retry-After of a proxy is respected, and a gRPC status takes precedence over the HTTP status")
     func mixed() {
         let proxy = verdict([:]) { answer in
             answer.status = 503

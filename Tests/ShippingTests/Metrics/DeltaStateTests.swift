@@ -346,7 +346,7 @@ struct DeltaStateTests {
         #expect(state.deltas(of: [reading(14_000..<15_000)], now: 110) { lost += 1 }.isEmpty && lost == 1_000)
     }
 
-    @Test("deltas continue from a stored state as from the state itself", arguments: 0..<4)
+    @Test("a stored state that is read back gives the same deltas as the state itself", arguments: 0..<4)
     func storedState(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let kinds: [Metric.Kind] = [

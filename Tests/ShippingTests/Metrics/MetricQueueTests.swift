@@ -100,7 +100,7 @@ struct MetricQueueTests {
         #expect(try #require(send(&queue, 60)?.timeout) == .seconds(10))
     }
 
-    @Test("full memory stops the making of deltas, but drops none")
+    @Test("when the memory is full, no new deltas are made, and none is dropped")
     func memory() {
         var settings = MetricQueue.Settings()
         settings.waitingBytes = 3_000
