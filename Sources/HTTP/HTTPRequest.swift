@@ -22,7 +22,7 @@ package struct HTTPRequest: Sendable {
     package var maximumConnectionAge: Int?
     package var version = Version.http1
 
-    /// The version of HTTP. There is no fallback to another version without TLS.
+    /// The version of HTTP. Without TLS, there is no fallback to another version.
     package enum Version: Sendable {
         case http1
         /// Without TLS, the peer has to know that it gets HTTP/2.
