@@ -222,10 +222,12 @@ package final class Shipper: @unchecked Sendable {
         state.change { $0.hasAdopted = true }
         for lane in lanes { lane.nextTick = .now.advanced(by: lane.batch.scheduleDelay) }
         var nextAdoption = ContinuousClock.now.advanced(by: .seconds(60))
+        var hasMore = false
         while true {
             tellOthers()
             var wakes = lanes.map(\.nextTick)
             if spool != nil { wakes.append(.now.advanced(by: .seconds(1))) }
+            if hasMore { wakes.append(.now) }
             let call = waitForCall(until: wakes.min() ?? .now.advanced(by: .seconds(60)))
             let now = ContinuousClock.now
             if call.isStopping {
@@ -233,11 +235,12 @@ package final class Shipper: @unchecked Sendable {
                 break
             }
             for lane in lanes { decideTraces(lane, decidesAll: call.flush > 0) }
-            let isDrained = drain(takesAll: { lane in
+            let (isDrained, hasShipped) = drain(takesAll: { lane in
                 let isTick = now >= lane.nextTick
                 if isTick { lane.nextTick = now.advanced(by: lane.batch.scheduleDelay) }
                 return isTick || call.flush > 0
             })
+            hasMore = hasShipped && lanes.contains(where: hasFullBody)
             state.change { $0.calls.answer(call, isOver: isDrained) }
             if spool != nil, now >= nextAdoption {
                 nextAdoption = now.advanced(by: .seconds(60))
@@ -268,8 +271,9 @@ package final class Shipper: @unchecked Sendable {
         let lane: Lane
         let takesAll: Bool
         let isFinal: Bool
-        /// The number of records to ship at least, because a body with few records does not mean that the log is empty: it may have
-        /// reached the byte limit.
+        /// The number of records to ship: those that wait at the beginning. A body with few records does not mean that all are shipped,
+        /// because it may have reached the byte limit. Records that are made meanwhile are left to the next drain, so that a signal
+        /// whose records never end delays no other, no flush and no shutdown.
         var wanted: Int
     }
 
@@ -282,15 +286,19 @@ package final class Shipper: @unchecked Sendable {
         case over(isEmpty: Bool)
     }
 
-    /// Encodes and hands over records while there is a full body, or any record if `takesAll`, and while a destination has
+    /// Encodes and hands over the records that wait while there is a full body, or any record if `takesAll`, and while a destination has
     /// room. The lanes take turns, so that a signal with many records does not delay the other.
-    /// - Returns: whether all logs are empty.
+    /// - Returns: whether nothing is left of the records that waited, and whether any were shipped.
     @discardableResult
-    private func drain(takesAll: (Lane) -> Bool = { _ in false }, isFinal: Bool = false) -> Bool {
-        var isDrained = true
+    private func drain(
+        takesAll: (Lane) -> Bool = { _ in false },
+        isFinal: Bool = false
+    ) -> (isDrained: Bool, hasShipped: Bool) {
+        var (isDrained, hasShippedAny) = (true, false)
         var drains = lanes.map { lane in
             let takesAll = takesAll(lane)
-            return Drain(lane: lane, takesAll: takesAll, isFinal: isFinal, wanted: takesAll ? lane.feed.exactCount : 0)
+            let wanted = takesAll ? lane.feed.exactCount : lane.feed.waitingCount
+            return Drain(lane: lane, takesAll: takesAll, isFinal: isFinal, wanted: wanted)
         }
         for drain in drains { drain.lane.counts.withLock { $0.isBlocked = false } }
         while !drains.isEmpty {
@@ -309,10 +317,16 @@ package final class Shipper: @unchecked Sendable {
                 }
             }
             drains = open
+            hasShippedAny = hasShippedAny || hasShipped
             // Only the shutdown waits here, when all remaining lanes are blocked.
-            if !hasShipped, !drains.isEmpty, !waitForRoom(drains.map(\.lane)) { return false }
+            if !hasShipped, !drains.isEmpty, !waitForRoom(drains.map(\.lane)) { return (false, hasShippedAny) }
         }
-        return isDrained
+        return (isDrained, hasShippedAny)
+    }
+
+    /// Whether a body can be shipped before the schedule delay is over.
+    private func hasFullBody(_ lane: Lane) -> Bool {
+        lane.feed.waitingCount >= lane.fullBody(hasSpool: spool != nil) && lane.destinations.contains(where: \.hasRoom)
     }
 
     private func step(_ drain: inout Drain) -> Step {
@@ -333,7 +347,7 @@ package final class Shipper: @unchecked Sendable {
         tellOthers()
         if count == 0 { return .over(isEmpty: lane.feed.waitingCount == 0) }
         drain.wanted -= count
-        return count < lane.batch.usualSpans && drain.wanted <= 0 && !drain.isFinal ? .over(isEmpty: true) : .shipped
+        return drain.wanted <= 0 && !drain.isFinal ? .over(isEmpty: true) : .shipped
     }
 
     /// During the shutdown, waits until a destination may have room; false if none will before the deadline.

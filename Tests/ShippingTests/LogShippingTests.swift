@@ -60,6 +60,26 @@ struct LogShippingTests {
         }
     }
 
+    @Test("log records that never end delay no spans and no flush")
+    func endlessRecords() throws {
+        let server = try FaultServer(keepsBodies: false) { _, _ in .ok }
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, exportsLogs: true, logBytes: 4 << 20)
+        let isOver = Locked(false)
+        let thread = SpanKitPlatform.Thread("endless", isJoined: true) {
+            while !isOver.withLock({ $0 }) { run.recordLogs(1_000) }
+        }
+        try eventually("log records are delivered", run.logsAccount) { $0.destinations[0].exported > 10_000 }
+        run.record(10)
+        try eventually("spans are delivered", run.shipper.account()) { $0.destinations[0].exported == 10 }
+        run.record(10, from: 10)
+        #expect(run.flush().destinations[0].exported == 20)
+        isOver.withLock { $0 = true }
+        thread?.join()
+        run.shutdown()
+        #expect(run.logsAccount.isBalanced && run.shipper.account().isBalanced)
+    }
+
     @Test("a full log of log records drops and counts new ones, and spans are not affected")
     func fullLog() throws {
         let server = try FaultServer(.unavailable(.seconds(3_600)))
