@@ -55,6 +55,17 @@ package struct HTTPAnswer: Sendable {
     package init(failure: Failure? = nil) {
         self.failure = failure
     }
+
+    /// Whether the peer could not be reached: there was no response, and nothing of the request's body could be sent.
+    package var isUnreachable: Bool {
+        guard status == 0, sentBytes == 0 else { return false }
+        switch failure {
+        // Other streams of the connection may go on.
+        case .noConnection(.streamReset, _): return false
+        case .noConnection, .timedOut: return true
+        case .answerTooLarge, .settings, .cancelled, nil: return false
+        }
+    }
 }
 
 /// The `Retry-After` header (RFC 9110 §10.2.3): a number of seconds, which some servers send with a fraction, or an HTTP date.

@@ -18,6 +18,11 @@ package final class HTTPClient: @unchecked Sendable {
     package init?(connections: Int) {
         guard Self.isInitialized, let multi = curl_multi_init() else { return nil }
         self.multi = multi
+        allow(connections: connections)
+    }
+
+    /// Sets the largest number of connections.
+    package func allow(connections: Int) {
         spankit_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(1, connections))
         spankit_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(1, connections))
     }
@@ -86,16 +91,16 @@ package final class HTTPClient: @unchecked Sendable {
         curl_multi_wakeup(multi)
     }
 
-    /// Cancels all requests in flight.
+    /// Cancels the requests in flight whose token is one of `tokens`; by default all.
     /// - Returns: the tokens of the requests that were partly or completely sent.
     @discardableResult
-    package func cancelAll() -> Set<Int> {
+    package func cancelAll(_ tokens: Range<Int> = Int.min..<Int.max) -> Set<Int> {
         var sent: Set<Int> = []
-        for (handle, transfer) in transfers {
+        for (handle, transfer) in transfers where tokens.contains(transfer.token) {
             if transfer.sentBytes > 0 { sent.insert(transfer.token) }
             curl_multi_remove_handle(multi, handle)
+            transfers[handle] = nil
         }
-        transfers.removeAll()
         return sent
     }
 

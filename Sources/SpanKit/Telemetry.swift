@@ -116,16 +116,22 @@ public final class Telemetry: Sendable {
         for line in configuration.destinationLines { log(.info, line) }
         guard exports || !configuration.metricReaders.isEmpty else { return }
         if spool != nil { recorder.describe(resource: configuration.resource.attributes) }
-        let shipper = exports ? ship(recorder, configuration.resource, spool) : nil
+        let pool = ConnectionPool()
+        let shipper = exports ? ship(recorder, configuration.resource, spool, pool) : nil
         state.own?.withLock { state in
             state.shipper = shipper
             state.spoolDirectory = spool?.directory
         }
-        startMetrics(recorder, configuration.resource, metricSpool)
+        startMetrics(recorder, configuration.resource, pool, metricSpool)
         recorder.onFirstSpansAfterFork { [weak self] in self?.restartAfterFork(recorder, spool) }
     }
 
-    private func ship(_ recorder: Recorder, _ resource: Resource, _ spool: Spool?) -> Shipper? {
+    private func ship(
+        _ recorder: Recorder,
+        _ resource: Resource,
+        _ spool: Spool?,
+        _ pool: ConnectionPool
+    ) -> Shipper? {
         Shipper.start(
             recorder: recorder,
             exporters: configuration.exporters,
@@ -136,6 +142,7 @@ public final class Telemetry: Sendable {
             tailSampling: configuration.tailSampling,
             redaction: configuration.redaction,
             spool: spool,
+            pool: pool,
             log: log
         )
     }
@@ -163,7 +170,12 @@ public final class Telemetry: Sendable {
         }
     }
 
-    private func startMetrics(_ recorder: Recorder, _ resource: Resource, _ spool: MetricSpool? = nil) {
+    private func startMetrics(
+        _ recorder: Recorder,
+        _ resource: Resource,
+        _ pool: ConnectionPool,
+        _ spool: MetricSpool? = nil
+    ) {
         // The times of a process are its own, so a forked child needs its own object.
         let process = configuration.processMetrics ? ProcessMetrics() : nil
         var sources: [MeasuredMetrics] = []
@@ -176,7 +188,8 @@ public final class Telemetry: Sendable {
                 scope: redactor?.scope(configuration.scope) ?? configuration.scope,
                 log: log,
                 spool: spool,
-                number: number
+                number: number,
+                pool: pool
             ) { [weak self] in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
@@ -233,9 +246,10 @@ public final class Telemetry: Sendable {
         let resource = configuration.resource.inForkedChild(instance: UUID().uuidString.lowercased())
         let spool = configuration.spool.flatMap { Spool.make($0, log) }
         let exports = !configuration.exporters.isEmpty || !configuration.effectiveLogExporters.isEmpty
-        let shipper = exports ? ship(recorder, resource, spool) : nil
+        let pool = ConnectionPool()
+        let shipper = exports ? ship(recorder, resource, spool, pool) : nil
         state.makeOwn(State(shipper: shipper, spoolDirectory: spool?.directory))
-        startMetrics(recorder, resource)
+        startMetrics(recorder, resource, pool)
     }
 
     /// The numbers of ended spans so far, by what happened to them. All are zero if there are no exporters, and in a forked child

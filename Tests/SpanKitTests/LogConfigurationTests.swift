@@ -83,6 +83,27 @@ struct LogConfigurationTests {
         #expect(telemetry.logsAccount.isBalanced && telemetry.logsAccount.destinations.first?.exported == 1)
     }
 
+    @Test("all signals of one receiver use one connection")
+    func sharedConnection() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var configuration = TelemetryConfiguration.environment([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_METRICS_EXPORTER": "otlp",
+        ])
+        configuration.shutsDownAtExit = false
+        configuration.batch.scheduleDelay = .seconds(3_600)
+        configuration.logBatch.scheduleDelay = .seconds(3_600)
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        // One after the other, because requests at the same time need connections of their own.
+        telemetry.profiler.profile("work") {}
+        telemetry.flushAndWait(within: .generous)
+        telemetry.logs.emit(.info, "a message")
+        telemetry.flushAndWait(within: .generous)
+        telemetry.shutdownAndWait(within: .generous)
+        #expect(Set(server.requests.map(\.path)) == ["/v1/traces", "/v1/logs", "/v1/metrics"])
+        #expect(Set(server.requests.map(\.connection)).count == 1)
+    }
+
     @Test("without a destination for log records, none is sent and the newest stay in memory")
     func withoutDestination() throws {
         let server = try FaultServer(.ok)

@@ -37,6 +37,7 @@ extension Shipper {
     ///   - logs: the destinations of log records; nil to export none.
     ///   - tailSampling: decides which traces are kept; nil keeps all.
     ///   - redaction: the rules for removing sensitive data; nil redacts nothing.
+    ///   - pool: where to look for connections to the same receiver.
     ///   - replayInterval: the pause between two bodies of earlier processes, so that they do not delay new spans.
     /// - Returns: nil if a thread could not be created or memory could not be allocated; check the limits of the process (ulimit -a).
     package static func start(
@@ -50,6 +51,7 @@ extension Shipper {
         redaction: Redaction? = nil,
         spool: Spool? = nil,
         replayInterval: Duration = .milliseconds(100),
+        pool: ConnectionPool = ConnectionPool(),
         log: ProfilerLog
     ) -> Shipper? {
         var allStarted = true
@@ -75,6 +77,7 @@ extension Shipper {
                         exporter,
                         signal,
                         spool,
+                        pool,
                         log,
                         replayInterval,
                         batch,
@@ -108,6 +111,7 @@ extension Shipper {
         _ exporter: SpanExporter,
         _ signal: OTLPSignal,
         _ spool: Spool?,
+        _ pool: ConnectionPool,
         _ log: ProfilerLog,
         _ replayInterval: Duration,
         _ batch: BatchSettings,
@@ -131,6 +135,7 @@ extension Shipper {
                 configuration,
                 signal,
                 spool: spool,
+                pool: pool,
                 log: log,
                 replayInterval: replayInterval,
                 maximumSpans: batch.maximumSpans,

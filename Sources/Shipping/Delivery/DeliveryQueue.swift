@@ -34,22 +34,6 @@ struct DeliveryQueue {
         case wait(until: Instant?)
     }
 
-    /// A failing receiver.
-    struct Failure: Equatable {
-        var since: Instant
-        var count: Int
-        var nextAttempt: Instant
-        /// The end of the receiver's `Retry-After`. There is no attempt before it, even while a flush waits.
-        var notBefore: Instant?
-        var reason: String
-
-        /// The reason, and how long the receiver asks to wait.
-        func description(_ now: Instant) -> String {
-            guard let notBefore, notBefore > now else { return reason }
-            return "\(reason); the receiver asks to wait \(ReadableDuration(now.duration(to: notBefore)))"
-        }
-    }
-
     private let settings: Settings
     private var live = Queue<Delivery>()
     private var replay = Queue<Delivery>()
@@ -235,12 +219,14 @@ struct DeliveryQueue {
     /// Records the result of a request.
     /// - Parameters:
     ///   - mayHaveArrived: whether bytes were sent, but no answer arrived.
+    ///   - isUnreachable: whether nothing could be sent.
     ///   - random: a uniform random number from 0 up to 1, for the jitter.
     /// - Returns: what the owner must do.
     mutating func finish(
         _ token: Int,
         _ verdict: Verdict,
         mayHaveArrived: Bool,
+        isUnreachable: Bool = false,
         now: Instant,
         random: Double
     ) -> DeliveryEvent? {
@@ -256,11 +242,19 @@ struct DeliveryQueue {
             for delivery in group where delivery.mayHaveArrived {
                 account.possiblyDuplicated += UInt64(delivery.spanCount)
             }
-            let recovered = failure
+            let recovered = failure?.isShared == true ? nil : failure
             failure = nil
             return .delivered(group, rejected: rejected, message: message, recovered: recovered)
         case .again(let asked, let reason):
-            return postpone(group, mayHaveArrived, asked: asked, reason: reason, now: now, random: random)
+            return postpone(
+                group,
+                mayHaveArrived,
+                isUnreachable,
+                asked: asked,
+                reason: reason,
+                now: now,
+                random: random
+            )
         case .split, .refused:
             // The receiver is available, because it answered.
             if verdict.isAnswer { failure = nil }
@@ -289,6 +283,7 @@ struct DeliveryQueue {
     private mutating func postpone(
         _ group: [Delivery],
         _ mayHaveArrived: Bool,
+        _ isUnreachable: Bool,
         asked: Duration?,
         reason: String,
         now: Instant,
@@ -302,13 +297,14 @@ struct DeliveryQueue {
             let half = max(RetryPolicy.shortest, now.duration(to: deadline) / 2)
             nextAttempt = max(min(nextAttempt, now.advanced(by: half)), notBefore ?? now)
         }
-        let isFirst = failure == nil
+        let isFirst = failure.map(\.isShared) ?? true
         failure = Failure(
             since: failure?.since ?? now,
             count: count,
             nextAttempt: nextAttempt,
             notBefore: notBefore,
-            reason: reason
+            reason: reason,
+            isUnreachable: isUnreachable
         )
         for delivery in group.reversed() {
             var delivery = delivery
@@ -318,6 +314,24 @@ struct DeliveryQueue {
             live.prepend(delivery)
         }
         return .postponed(isFirst: isFirst, reason: reason)
+    }
+
+    // MARK: Other destinations of the receiver
+
+    /// Waits for the next attempt of another destination that could not reach the same receiver.
+    mutating func share(_ other: Failure) {
+        var shared = failure ?? other
+        if failure == nil { (shared.isShared, shared.notBefore) = (true, nil) }
+        shared.count = max(shared.count, other.count)
+        shared.nextAttempt = max(other.nextAttempt, shared.notBefore ?? other.nextAttempt)
+        failure = shared
+    }
+
+    /// Ends the wait for a receiver that could not be reached, because another destination has reached it. A failure of this queue's
+    /// own is over when one of its requests succeeds.
+    mutating func receiverIsBack(_ now: Instant) {
+        guard let current = failure, current.isUnreachable else { return }
+        if current.isShared { failure = nil } else { failure?.nextAttempt = max(now, current.notBefore ?? now) }
     }
 
     /// Replaces a body that was too large by its parts.
@@ -382,16 +396,4 @@ struct DeliveryQueue {
         }
         hasEnded = true
     }
-}
-
-/// What the owner of a ``DeliveryQueue`` must do after a request.
-enum DeliveryEvent {
-    /// The bodies were accepted. If requests had failed before, `recovered` is that failure, which is now over.
-    case delivered([Delivery], rejected: Int, message: String, recovered: DeliveryQueue.Failure?)
-    case postponed(isFirst: Bool, reason: String)
-    case dropped(Delivery, DropReason, reason: String)
-    /// Split or cut the body, and put it back with ``DeliveryQueue/replace(_:with:)``.
-    case tooLarge(Delivery, reason: String, status: Int)
-    /// A request with several bodies was refused. Each will be sent alone.
-    case disbanded
 }

@@ -5,9 +5,8 @@ import SpanKitRecording
 
 /// Posts bodies to an OTLP receiver, by the rules of ``DeliveryQueue``.
 ///
-/// One thread owns the connections. It sends requests and waits for answers and for the next attempt; every change
-/// wakes it.
-package final class HTTPDestination: Destination, @unchecked Sendable {
+/// The thread of its ``ReceiverConnections`` sends requests and waits for answers and for the next attempt; every change wakes it.
+package final class HTTPDestination: Destination, ReceiverMember, @unchecked Sendable {
     let name: String
     let format: BodyFormat
 
@@ -21,17 +20,20 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
     private let signal: OTLPSignal
     private let spool: Spool?
     private let client: OTLPClient
+    private let connections: ReceiverConnections
     private let state: Monitor<State>
     private let log: DestinationLog
     private let roomChanged: @Sendable () -> Void
 
     /// - Parameters:
+    ///   - pool: where to look for connections that another destination has to the same receiver; nil for connections of its own.
     ///   - maximumSpans: the maximum number of spans in a request; nil for as many as its size allows.
     ///   - roomChanged: called on the destination's thread whenever a body has left the queue.
     init?(
         _ exporter: OTLPExporter,
         _ signal: OTLPSignal = .traces,
         spool: Spool?,
+        pool: ConnectionPool? = nil,
         log: ProfilerLog,
         retry: RetryPolicy = RetryPolicy(),
         replayInterval: Duration = .milliseconds(100),
@@ -39,7 +41,10 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         roomChanged: @escaping @Sendable () -> Void
     ) {
         let name = "\(signal.rawValue) → \(OTLPExporter.printable(url: exporter.url))"
-        guard let client = OTLPClient(exporter, signal, note: { log(.info, "\(name): \($0)") }) else { return nil }
+        guard let connections = pool.map({ $0.connections(for: exporter) }) ?? ReceiverConnections(),
+            let client = OTLPClient(exporter, signal, sharing: connections, note: { log(.info, "\(name): \($0)") })
+        else { return nil }
+        self.connections = connections
         self.exporter = exporter
         self.signal = signal
         self.spool = spool
@@ -59,10 +64,10 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         state = Monitor(State(queue: DeliveryQueue(settings)))
     }
 
-    /// Starts the thread; false if the system cannot create one.
-    package func start() -> Bool {
-        Thread("spankit-http") { self.run() } != nil
-    }
+    /// Starts sending; false if the system cannot create a thread.
+    package func start() -> Bool { connections.add(self) }
+
+    var parallelRequests: Int { max(1, exporter.parallelRequests) }
 
     // MARK: From other threads
 
@@ -141,22 +146,50 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
 
     // MARK: On the thread
 
-    private func run() {
-        muteLogRecordsOfThread()
-        var random = SystemRandomNumberGenerator()
-        while !isDone() {
-            let now = ContinuousClock.now
-            let (step, deadline) = state.change { ($0.queue.next(now), $0.closeDeadline) }
-            switch step {
-            case .send(let token, let group, let timeout):
-                send(token, group, timeout, closingAt: deadline, &random)
-            case .wait(let until):
-                let end = [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
-                for (token, reply) in client.poll(for: now.duration(to: end)) { finish(token, reply, &random) }
-            }
-            // Process the answers that have arrived before sending more.
-            for (token, reply) in client.poll(for: .zero) { finish(token, reply, &random) }
+    func proceed(maySend: Bool, _ random: inout SystemRandomNumberGenerator) -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        guard !isDone() else {
+            end()
+            return now
         }
+        let (step, deadline) =
+            maySend
+            ? state.change { ($0.queue.next(now), $0.closeDeadline) } : (.wait(until: nil), state.read(\.closeDeadline))
+        switch step {
+        case .send(let token, let group, let timeout):
+            send(token, group, timeout, closingAt: deadline, &random)
+            return now
+        case .wait(let until): return [until, deadline].compactMap { $0 }.min() ?? now.advanced(by: .seconds(60))
+        }
+    }
+
+    var hasRequests: Bool { client.hasRequests }
+
+    func owns(_ token: Int) -> Bool { client.owns(token) }
+
+    func receive(
+        _ token: Int,
+        _ answer: HTTPAnswer,
+        _ random: inout SystemRandomNumberGenerator
+    ) -> ReceiverContact {
+        let (token, reply) = client.read(answer, token: token)
+        finish(token, reply, isUnreachable: answer.isUnreachable, &random)
+        if answer.status != 0 { return .reached }
+        guard answer.isUnreachable, let failure = state.read(\.queue.failure) else { return .unknown }
+        return .unreachable(failure)
+    }
+
+    func share(_ failure: DeliveryQueue.Failure) {
+        state.change { $0.queue.share(failure) }
+        roomChanged()
+    }
+
+    func receiverIsBack() {
+        state.change { $0.queue.receiverIsBack(.now) }
+        roomChanged()
+    }
+
+    private func end() {
         let sent = client.cancelAll()
         log.ended()
         state.change { state in
@@ -226,9 +259,15 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         return (body, plain.count)
     }
 
-    private func finish(_ token: Int, _ reply: OTLPClient.Reply, _ random: inout SystemRandomNumberGenerator) {
+    private func finish(
+        _ token: Int,
+        _ reply: OTLPClient.Reply,
+        isUnreachable: Bool = false,
+        _ random: inout SystemRandomNumberGenerator
+    ) {
         switch reply {
-        case .verdict(let verdict, let mayHaveArrived): settle(token, verdict, mayHaveArrived, &random)
+        case .verdict(let verdict, let mayHaveArrived):
+            settle(token, verdict, mayHaveArrived, isUnreachable: isUnreachable, &random)
         case .resend: state.change { $0.queue.putBack(token) }
         }
     }
@@ -237,12 +276,20 @@ package final class HTTPDestination: Destination, @unchecked Sendable {
         _ token: Int,
         _ verdict: Verdict,
         _ mayHaveArrived: Bool,
+        isUnreachable: Bool = false,
         _ random: inout SystemRandomNumberGenerator
     ) {
         let draw = Double.random(in: 0..<1, using: &random)
         let now = ContinuousClock.now
         let event = state.change { state in
-            state.queue.finish(token, verdict, mayHaveArrived: mayHaveArrived, now: now, random: draw)
+            state.queue.finish(
+                token,
+                verdict,
+                mayHaveArrived: mayHaveArrived,
+                isUnreachable: isUnreachable,
+                now: now,
+                random: draw
+            )
         }
         guard let event else { return }
         switch event {

@@ -36,6 +36,7 @@ package final class MetricReader: Sendable {
     ///   - resource: the resource. Like the scope and the metrics, it is already redacted.
     ///   - spool: the spool; nil without one.
     ///   - number: the number of the reader in the spool.
+    ///   - pool: where to look for connections to the same receiver; nil for connections of its own.
     ///   - collect: the metrics, cumulative since the start; called on the reader's thread.
     package init(
         _ configuration: MetricReaderConfiguration,
@@ -44,6 +45,7 @@ package final class MetricReader: Sendable {
         log: ProfilerLog,
         spool: MetricSpool? = nil,
         number: Int = 0,
+        pool: ConnectionPool? = nil,
         collect: @escaping @Sendable () -> [Metric]
     ) {
         self.configuration = configuration
@@ -52,7 +54,7 @@ package final class MetricReader: Sendable {
         self.log = log
         let name = "metrics → \(configuration.exporter.destinationName)"
         self.name = name
-        sender = MetricSender(configuration.exporter) { log(.info, "\(name): \($0)") }
+        sender = MetricSender(configuration.exporter, pool) { log(.info, "\(name): \($0)") }
         var settings = MetricQueue.Settings()
         var limits = [configuration.timeout]
         let target = MetricSpool.Target(configuration)
@@ -189,6 +191,7 @@ package final class MetricReader: Sendable {
             )
         }
         spool?.finish(number, isDelivered: waiting == 0)
+        sender?.close()
         state.change { $0.hasEnded = true }
     }
 

@@ -5,20 +5,22 @@ import SpanKitPlatform
 /// Sends the bodies of a reader, one at a time. Used by the reader's thread.
 final class MetricSender: Sendable {
     private enum Target: Sendable {
-        case client(OTLPClient)
+        case requests(MetricRequests)
         case file(LinesFile)
         case custom(MetricCall)
     }
 
     private let target: Target
 
-    /// Nil if libcurl cannot be initialized.
-    /// - Parameter note: gets a line when something about the receiver was found out.
-    init?(_ exporter: MetricExporter, note: @escaping (String) -> Void) {
+    /// Nil if libcurl cannot be initialized or the system cannot create a thread.
+    /// - Parameters:
+    ///   - pool: where to look for connections to the same receiver; nil for connections of its own.
+    ///   - note: gets a line when something about the receiver was found out.
+    init?(_ exporter: MetricExporter, _ pool: ConnectionPool?, note: @escaping (String) -> Void) {
         switch exporter {
         case .otlp(let exporter):
-            guard let client = OTLPClient(exporter, .metrics, note: note) else { return nil }
-            target = .client(client)
+            guard let requests = MetricRequests(exporter, pool, note: note) else { return nil }
+            target = .requests(requests)
         case .linesFile(let configuration): target = .file(LinesFile(configuration))
         case .console: target = .file(LinesFile(LinesFileConfiguration(path: "-")))
         case .custom(let exporter): target = .custom(MetricCall(exporter))
@@ -38,7 +40,7 @@ final class MetricSender: Sendable {
     /// Ends the wait of ``send(_:timeout:until:)``, so that it reads the end again.
     func wake() {
         switch target {
-        case .client(let client): client.wake()
+        case .requests(let requests): requests.wake()
         case .custom(let call): call.wake()
         case .file: break
         }
@@ -54,32 +56,19 @@ final class MetricSender: Sendable {
             guard let problem = file.write(body.bytes) else { return .accepted(rejected: 0, message: "") }
             return .refused(.file, reason: FileSystem.describe(problem))
         case .custom(let call): return call.verdict(on: body, timeout: timeout, until: end)
-        case .client(let client):
+        case .requests(let requests):
             while true {
                 // The other protocol is tried at once.
-                if case .verdict(let verdict, _) = reply(client, body, timeout, end) { return verdict }
+                if case .verdict(let verdict, _) = requests.reply(to: body, timeout: timeout, until: end) {
+                    return verdict
+                }
             }
         }
     }
 
-    private func reply(
-        _ client: OTLPClient,
-        _ body: Body,
-        _ timeout: Duration?,
-        _ end: () -> ContinuousClock.Instant?
-    ) -> OTLPClient.Reply {
-        if let reply = client.post(body, token: 1, timeout: timeout) { return reply }
-        let deadline = timeout.map { ContinuousClock.now.advanced(by: $0) }
-        while true {
-            let now = ContinuousClock.now
-            let limit = [deadline, end()].compactMap { $0 }.min()
-            if let limit, limit <= now {
-                _ = client.cancelAll()
-                return .verdict(.again(after: nil, reason: "no answer in time"), mayHaveArrived: true)
-            }
-            let wait = limit.map { now.duration(to: $0) } ?? .seconds(60)
-            if let reply = client.poll(for: wait).first?.reply { return reply }
-        }
+    /// Gives up the connections. Nothing can be sent any more.
+    func close() {
+        if case .requests(let requests) = target { requests.end() }
     }
 }
 

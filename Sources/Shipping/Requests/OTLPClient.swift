@@ -4,6 +4,9 @@ import SpanKitPlatform
 
 /// Posts bodies to the receiver of an exporter. Like ``HTTPClient``, it is used by the thread that polls it; other threads may only
 /// call ``wake()``.
+///
+/// Several can share one ``HTTPClient`` (``ReceiverConnections``). Each then has tokens of its own there: its own token plus the start
+/// of ``tokens``.
 final class OTLPClient: @unchecked Sendable {
     /// What became of a request.
     enum Reply {
@@ -13,6 +16,8 @@ final class OTLPClient: @unchecked Sendable {
     }
 
     private let client: HTTPClient
+    /// The tokens of its requests in ``client``.
+    private let tokens: Range<Int>
     private let exporter: OTLPExporter
     private let signal: OTLPSignal
     private let target: Target
@@ -59,9 +64,18 @@ final class OTLPClient: @unchecked Sendable {
     }
 
     /// Creates a client; nil if libcurl cannot be initialised.
-    /// - Parameter note: gets a line when something about the receiver was found out. Called by the thread that polls.
-    init?(_ exporter: OTLPExporter, _ signal: OTLPSignal, note: @escaping (String) -> Void = { _ in }) {
-        guard let client = HTTPClient(connections: exporter.parallelRequests) else { return nil }
+    /// - Parameters:
+    ///   - connections: the connections to share; nil for its own.
+    ///   - note: gets a line when something about the receiver was found out. Called by the thread that polls.
+    init?(
+        _ exporter: OTLPExporter,
+        _ signal: OTLPSignal,
+        sharing connections: ReceiverConnections? = nil,
+        note: @escaping (String) -> Void = { _ in }
+    ) {
+        guard let client = connections?.client ?? HTTPClient(connections: exporter.parallelRequests) else { return nil }
+        let number = connections?.nextMemberNumber() ?? 0
+        tokens = number << 40..<(number + 1) << 40
         var exporter = exporter
         for name in exporter.removeHeadersWithoutGRPC() {
             note("gRPC does not allow the header \(name) or its value, or sets it itself; it is left out")
@@ -114,17 +128,29 @@ final class OTLPClient: @unchecked Sendable {
 
     /// Continues all requests, and waits at most `duration` for one of them to end.
     func poll(for duration: Duration) -> [(token: Int, reply: Reply)] {
-        client.poll(for: duration).map { token, answer in
-            let read = tlsFiles?.read(answer) ?? answer
-            return (token, reply(to: token, credentials?.read(read, token: token) ?? read))
-        }
+        client.poll(for: duration).map { read($1, token: $0) }
+    }
+
+    /// Whether a token of the shared ``HTTPClient`` belongs to a request of this client.
+    func owns(_ token: Int) -> Bool { tokens.contains(token) }
+
+    /// Whether requests are in flight.
+    var hasRequests: Bool { !used.isEmpty }
+
+    /// Reads an answer of the shared ``HTTPClient``.
+    /// - Parameter token: its token there.
+    /// - Returns: the token of the request and its reply.
+    func read(_ answer: HTTPAnswer, token: Int) -> (token: Int, reply: Reply) {
+        let token = token - tokens.lowerBound
+        let read = tlsFiles?.read(answer) ?? answer
+        return (token, reply(to: token, credentials?.read(read, token: token) ?? read))
     }
 
     func wake() { client.wake() }
 
     func cancelAll() -> Set<Int> {
         used = [:]
-        return client.cancelAll()
+        return Set(client.cancelAll(tokens).map { $0 - tokens.lowerBound })
     }
 
     private func reply(to token: Int, _ answer: HTTPAnswer) -> Reply {
@@ -179,7 +205,7 @@ final class OTLPClient: @unchecked Sendable {
         request.tls.certificateFile = exporter.certificateFile
         request.tls.clientCertificateFile = exporter.clientCertificateFile
         request.tls.clientKeyFile = exporter.clientKeyFile
-        return client.start(request, token: token)
+        return client.start(request, token: tokens.lowerBound + token)
     }
 
     private func grpcRequest(
