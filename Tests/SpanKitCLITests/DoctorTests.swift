@@ -187,6 +187,38 @@ struct DoctorTests {
         #expect(metrics.requests.map { String(decoding: $0.body, as: UTF8.self) } == ["{\"resourceMetrics\":[]}"])
     }
 
+    @Test(
+        "The receiver of log records is checked with an empty request",
+        arguments: [
+            (Answer.ok, "✓ empty request with log records: accepted (200)", ""),
+            (.status(404), "✗ empty request with log records: status 404", "none (OTEL_LOGS_EXPORTER=none)"),
+            (.status(503), "✗ empty request with log records: status 503", "log records are kept and sent again"),
+        ] as [(Answer, String, String)]
+    )
+    func logs(answer: Answer, finding: String, advice: String) async throws {
+        let server = try FaultServer { request, _ in request.path == "/v1/logs" ? answer : .ok }
+        defer { server.stop() }
+        let outcome = try await doctor(["OTEL_EXPORTER_OTLP_ENDPOINT": server.url])
+        #expect(outcome.output.contains("✓ test span: accepted (200)"), "\(outcome.output)")
+        #expect(outcome.output.contains(finding) && outcome.output.contains(advice), "\(outcome.output)")
+        #expect(outcome.status == (advice.isEmpty ? 0 : 69))
+        let logs = server.requests.filter { $0.path == "/v1/logs" }
+        #expect(logs.map { String(decoding: $0.body, as: UTF8.self) } == ["{\"resourceLogs\":[]}"])
+        let connected = outcome.output.components(separatedBy: "port \(server.port): connected")
+        #expect(connected.count == 2, "the server of both signals is connected to once: \(outcome.output)")
+        let off = try await doctor(["OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_LOGS_EXPORTER": "none"])
+        #expect(off.status == 0 && !off.output.contains("log records"), "\(off.output)")
+    }
+
+    @Test("A server that cannot be reached is reported once, not for each signal")
+    func unreachableOnce() async throws {
+        let refused = try RefusedPort()
+        let outcome = try await doctor(["OTEL_EXPORTER_OTLP_ENDPOINT": refused.url])
+        #expect(outcome.status == 69)
+        #expect(outcome.output.components(separatedBy: "✗ ").count == 2, "\(outcome.output)")
+        #expect(outcome.output.contains("not checked: the same server cannot be reached"), "\(outcome.output)")
+    }
+
     @Test("A metrics endpoint without /v1/metrics is explained")
     func missingMetricsPath() async throws {
         let traces = try FaultServer(.ok)

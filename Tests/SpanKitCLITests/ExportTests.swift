@@ -114,7 +114,7 @@ struct ExportTests {
                 in: directory
             )
             #expect(nothing.status == 0)
-            #expect(nothing.error.contains("there are no spans to send"))
+            #expect(nothing.error.contains("there are no spans or log records to send"))
         }
     }
 

@@ -1,5 +1,8 @@
 import Foundation
+import SpanKitInputs
+import SpanKitOTLP
 import SpanKitPercentiles
+import SpanKitRecording
 import SpanKitShipping
 import SpanKitSummaries
 import SpanKitTestSupport
@@ -93,6 +96,79 @@ struct LiveReportTests {
         }
     }
 
+    /// A process with log records and both signals exported.
+    private static var talkative: LiveProcess {
+        var process = process([open(1, 0, "request", secondsAgo: 1)])
+        var logs = RecentLogs()
+        func add(_ severity: UInt8, _ body: String, secondsAgo: Double, _ attributes: [Attribute] = []) {
+            var record = LogRecord(
+                unixNanoseconds: now - Int64(secondsAgo * 1e9),
+                severity: LogSeverity(rawValue: severity)
+            )
+            record.body = .string(body)
+            record.scope = "Orders"
+            record.attributes = attributes
+            record.traceID = TraceID(high: 0, low: 0xAB)
+            logs.add(
+                severity: severity,
+                time: record.unixNanoseconds,
+                now: now,
+                DecodedLog(resource: Resource(), record)
+            )
+        }
+        for number in 0..<300 { add(9, "order placed", secondsAgo: Double(number) / 10) }
+        add(13, "the cache is full", secondsAgo: 12.5, [Attribute("cache.entries", 10_000)])
+        add(17, "payment failed\u{1B}[2J\nsecond line", secondsAgo: 3)
+        add(13, "older than a minute", secondsAgo: 90)
+        process.logs = logs.summary(at: now)
+        process.waitingLogRecordCount = 40
+        var account = AccountNote()
+        account.log = 7
+        var destination = AccountNote.Destination(name: "logs → http://localhost:4318/v1/logs")
+        destination.exported = 302
+        account.destinations = [destination]
+        process.account?.logs = [account]
+        return process
+    }
+
+    @Test("A frame with log records shows their rate, the latest warnings and both exports", arguments: styles)
+    func logs(name: String, style: TerminalStyle) throws {
+        let text = LiveReport([Self.talkative], now: Self.now).text(style: style)
+        for part in [
+            "10.0 log records/s", "and 40 log records in files", "Latest warnings", "1 are errors", "the cache is full",
+        ] {
+            #expect(text.replacing(#/\u{1B}\[[0-9]*m/#, with: "").contains(part), "\(part) is in \(text)")
+        }
+        for line in text.split(separator: "\n") {
+            let plain = line.replacing(#/\u{1B}\[[0-9]*m/#, with: "")
+            #expect(displayWidth(plain) <= style.width, "\(plain)")
+            #expect(!plain.unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+
+    @Test("Warnings fit the terminal as well")
+    func logsHeight() {
+        var process = Self.process((1...200).map { Self.open(UInt64($0), 0, "request", secondsAgo: Double($0)) })
+        var logs = RecentLogs()
+        for number in 0..<100 {
+            let record = LogRecord(unixNanoseconds: Self.now - Int64(number), severity: .warn)
+            logs.add(
+                severity: 13,
+                time: record.unixNanoseconds,
+                now: Self.now,
+                DecodedLog(resource: Resource(), record)
+            )
+        }
+        process.logs = logs.summary(at: Self.now)
+        #expect(process.logs.latestWarnings.count == RecentLogs.warningLimit && process.logs.warningCount == 100)
+        for height in [20, 24, 40, 60] {
+            let text = LiveReport([process], now: Self.now, height: height).text(style: TerminalStyle(width: 100))
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+            #expect(lines <= height + 1 || height <= 24, "\(lines) lines of \(height)")
+            #expect(text.contains("Latest warnings"))
+        }
+    }
+
     @Test("A process of an earlier release is shown without its export")
     func silent() {
         let process = Self.process([Self.open(1, 0, "request", secondsAgo: 1)], hasAccount: false)
@@ -159,7 +235,7 @@ struct LiveReportTests {
     @Test("The JSON of a frame is valid", .needs(.schemas))
     func schema() async throws {
         let folder = TemporaryFolder()
-        let frames = [Self.stuck, Self.process([], hasAccount: false)].map {
+        let frames = [Self.stuck, Self.talkative, Self.process([], hasAccount: false)].map {
             LiveReport([$0], now: Self.now).document.json.compact
         }
         try folder.put("frames.jsonl", Array(frames.joined(separator: "\n").utf8))

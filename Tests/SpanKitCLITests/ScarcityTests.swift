@@ -29,7 +29,10 @@ struct ScarcityTests {
                 let shell = "ulimit -n \(limit); spankit ship --spool spool --timeout 1 --otlp-endpoint \(server.url)"
                 let starved = try await SpanKitProcess(shell: shell, in: directory).finish()
                 #expect(!starved.error.contains("dropped"), "\(limit): \(starved.error)")
-                #expect(!starved.error.contains("there are no spans to send") || !server.requests.isEmpty, "\(limit)")
+                #expect(
+                    !starved.error.contains("there are no spans or log records to send") || !server.requests.isEmpty,
+                    "\(limit)"
+                )
             }
             let later = try await SpanKitProcess.run(
                 "ship",
@@ -67,7 +70,7 @@ struct ScarcityTests {
             )
             #expect(ship.status == 73, "\(ship.error)")
             #expect(ship.error.contains("4711-abc/lock: is a directory; the spans there are not sent yet"))
-            #expect(!ship.error.contains("there are no spans to send"))
+            #expect(!ship.error.contains("there are no spans or log records to send"))
         }
     }
 

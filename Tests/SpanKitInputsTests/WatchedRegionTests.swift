@@ -1,5 +1,6 @@
 import Foundation
 import SpanKitInputs
+import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 import SpanKitTestSupport
@@ -46,6 +47,33 @@ struct WatchedRegionTests {
             #expect(try look(path, &places) == (0..<50).map { Int64(round * 50 + $0) })
         }
         #expect(try look(path, &places).isEmpty)
+    }
+
+    @Test("each reading returns the log records that were made since the last one, sent or not, beside the spans")
+    func logRecords() throws {
+        defer { folder.remove() }
+        let (recorder, path) = try recorder()
+        let logs = Logs(recorder, "tests")
+        let source = RecordedLogRecords(recorder)
+        var places = LogPlaces()
+        for round in 0..<4 {
+            for number in 0..<50 {
+                logs.emit(.warn, .int(Int64(round * 50 + number)))
+                recorder.begin("work").end()
+            }
+            if round % 2 == 1 { source.consume(source.read { _ in true }) }
+            #expect(try look(path, &places).isEmpty, "the spans have no numbers")
+            let region = try RegionReader(path: path, isReadOnly: true)
+            var bodies: [AttributeValue?] = []
+            region.readLogRecords(since: &places) { record in
+                let log = DecodedLog(resource: Resource(), record.copy { region.text(of: $0) })
+                #expect(log.scope.name == "tests" && log.severityNumber == 13)
+                #expect(log["code.file.path"] == "SpanKitInputsTests/WatchedRegionTests.swift")
+                #expect(log["code.function.name"] == "logRecords")
+                bodies.append(log.body)
+            }
+            #expect(bodies == (0..<50).map { .int(Int64(round * 50 + $0)) })
+        }
     }
 
     @Test("open spans are read with their parent and attributes until they end")

@@ -8,8 +8,9 @@ enum EndlessRun {
     /// What each thread records.
     enum Kind {
         case spans
-        /// Each span contains a log record with the same number.
-        case spansAndLogRecords
+        /// Each span contains a log record with the same number, every hundredth a warning, and is counted by an instrument. The
+        /// instrument `rounds` has the thread as the attribute `place`.
+        case allSignals
         /// Every numbered span is the root of a trace with a child, and every fifth fails.
         case traces
     }
@@ -27,8 +28,7 @@ enum EndlessRun {
                 if kind == .traces {
                     recordTraces(telemetry.profiler, thread, of: threadCount, counters)
                 } else {
-                    let logs = kind == .spansAndLogRecords ? telemetry.logs.logger("producer") : nil
-                    record(telemetry.profiler, logs, thread, of: threadCount, counters)
+                    record(telemetry, hasOthers: kind == .allSignals, thread, of: threadCount, counters)
                 }
             }
         }
@@ -38,21 +38,29 @@ enum EndlessRun {
     }
 
     private static func record(
-        _ profiler: PerformanceProfiler,
-        _ logs: Logs?,
+        _ telemetry: Telemetry,
+        hasOthers: Bool,
         _ thread: Int,
         of count: Int,
         _ counters: Counters
     ) {
+        let profiler = telemetry.profiler
+        let logs = hasOthers ? telemetry.logs.logger("producer") : nil
+        let rounds = hasOthers ? telemetry.metrics.counter("rounds").with(["place": .int(Int64(thread))]) : nil
         profiler.profile("outer") { outer in
             outer.set("thread", thread)
             var ended = 0
             while true {
                 profiler.profile("inner") { span in
                     span.set("number", ended * count + thread)
-                    logs?.emit(.info, "a message", ["number": .int(Int64(ended * count + thread)), "name": "producer"])
+                    logs?.emit(
+                        ended % 100 == 99 ? .warn : .info,
+                        "a message",
+                        ["number": .int(Int64(ended * count + thread)), "name": "producer"]
+                    )
                     if ended % 7 == 0 { span.set("text", "some \"text\" that is copied") }
                 }
+                rounds?.add(1)
                 ended += 1
                 counters.store(ended, at: thread)
                 // A pause after each burst, because full speed would fill the disk.

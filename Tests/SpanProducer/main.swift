@@ -14,7 +14,7 @@ import Foundation
 
 switch CommandLine.arguments.dropFirst().first {
 case "run": EndlessRun.start(.spans)
-case "signals": EndlessRun.start(.spansAndLogRecords)
+case "signals": EndlessRun.start(.allSignals)
 case "traces": EndlessRun.start(.traces)
 case "meters": EndlessMeter.start()
 case "fork": ForkedRun.start()

@@ -137,7 +137,7 @@ package struct ProfileCommand: AsyncParsableCommand {
         return Telemetry.start(configuration, log: ProfilerLog { _, line in progress.note(line) })
     }
 
-    /// Sends the remaining spans and prints how many spans each destination received.
+    /// Sends the remaining spans and log records, and prints how many each destination received.
     /// - Parameter receiverIsAbsent: Whether nothing listened at the default endpoint when the run started. If true,
     ///   the function does not wait, unless a receiver has accepted spans since then.
     private static func shutDown(
@@ -147,9 +147,12 @@ package struct ProfileCommand: AsyncParsableCommand {
     ) async {
         let isHopeless = receiverIsAbsent && telemetry.spoolDirectory == nil && !telemetry.account.hasDelivered
         let account = await telemetry.shutdown(within: isHopeless ? .zero : telemetry.configuration.shutdownTimeout)
-        for destination in account.destinations {
-            let outcome = destination.outcome(of: account.created, spool: telemetry.spoolDirectory)
-            progress.note("\(destination.name): \(outcome)")
+        let logs = telemetry.logsAccount
+        for account in logs.created > 0 ? [account, logs] : [account] {
+            for destination in account.destinations {
+                let outcome = destination.outcome(of: account.created, spool: telemetry.spoolDirectory)
+                progress.note("\(destination.name): \(outcome)")
+            }
         }
         if let textfile = telemetry.configuration.textfile {
             for conflict in ExpositionText.conflicts(inDirectory: textfile.directory) { progress.note("\(conflict)") }

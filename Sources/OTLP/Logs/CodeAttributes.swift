@@ -59,13 +59,11 @@ struct CodeAttributes {
         _ source: any LogRecordSource,
         without own: [String]
     ) -> [UInt8] {
-        var attributes: [Attribute] = []
-        let file = String(decoding: record.text(.file, texts: source.text), as: UTF8.self)
-        // `place(order:)` as the compiler names it; the conventions want no parameters.
-        let function = String(decoding: record.text(.function, texts: source.text), as: UTF8.self).prefix { $0 != "(" }
-        if !file.isEmpty { attributes.append(Attribute(Self.keys[0], .string(file))) }
-        if !function.isEmpty { attributes.append(Attribute(Self.keys[1], .string(String(function)))) }
-        if record.header.line != 0 { attributes.append(Attribute(Self.keys[2], .int(Int64(record.header.line)))) }
+        var attributes = Self.attributes(
+            file: String(decoding: record.text(.file, texts: source.text), as: UTF8.self),
+            function: String(decoding: record.text(.function, texts: source.text), as: UTF8.self),
+            line: record.header.line
+        )
         attributes.removeAll { own.contains($0.key) }
         var output = Output(capacity: 256)
         switch encoding {
@@ -73,6 +71,16 @@ struct CodeAttributes {
         case .protobuf: output.protobufAttributes(attributes, tag: 0x32)
         }
         return Array(output.bytes)
+    }
+
+    fileprivate static func attributes(file: String, function: String, line: UInt32) -> [Attribute] {
+        var attributes: [Attribute] = []
+        // `place(order:)` as the compiler names it; the conventions want no parameters.
+        let function = function.prefix { $0 != "(" }
+        if !file.isEmpty { attributes.append(Attribute(keys[0], .string(file))) }
+        if !function.isEmpty { attributes.append(Attribute(keys[1], .string(String(function)))) }
+        if line != 0 { attributes.append(Attribute(keys[2], .int(Int64(line)))) }
+        return attributes
     }
 
     /// Returns the keys out of ``keys`` that the record's own attributes also have.
@@ -92,5 +100,12 @@ struct CodeAttributes {
             if let key { own.append(key) }
         }
         return own
+    }
+}
+
+extension LogRecord {
+    /// The place in the source code as attributes of the semantic conventions.
+    package var codeAttributes: [Attribute] {
+        CodeAttributes.attributes(file: file, function: function, line: line)
     }
 }

@@ -22,6 +22,9 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     /// The attributes of the process's resource.
     package private(set) var resource: [Attribute] = []
     package let journal: ConsumptionJournal
+    /// The ends of the records in each chunk that are in a body already, although their process did not consume them
+    /// (``ConsumptionJournal``). Only known if the region is read without changing it; ``rollForward()`` consumes them.
+    private var stored: [UInt32: UInt64] = [:]
 
     /// Why a file cannot be read.
     package enum Problem: Error, Equatable {
@@ -67,6 +70,9 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         let opened = base.atomicUInt32(at: RegionHeader.chunkCountOffset).pointee.load(ordering: .acquiring)
         chunkCount = min(Int(opened), length / Region.chunkBytes)
         journal = ConsumptionJournal(base: base)
+        if isReadOnly, journal.unfinishedBatch != nil {
+            for case .chunk(let index, _, let end) in journal.stretches { stored[index] = end }
+        }
         collectChunks()
     }
 
@@ -271,7 +277,8 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     package func bounds(of chunk: UnsafeMutablePointer<ChunkHeader>) -> (start: Int, committed: Int) {
         let limit = UInt64(Region.chunkBytes - ChunkHeader.bytes)
         let committed = min(chunk.committed.pointee.load(ordering: .acquiring), limit)
-        return (Int(min(chunk.consumed.pointee.load(ordering: .relaxed), committed)), Int(committed))
+        let consumed = max(chunk.consumed.pointee.load(ordering: .relaxed), stored[chunk.index] ?? 0)
+        return (Int(min(consumed, committed)), Int(committed))
     }
 
     private func collectChunks() {

@@ -69,8 +69,10 @@ package struct LogLevel: Sendable, Hashable {
         }
     }
 
+    /// The lowest severity number at which a record is a warning or an error.
+    package static let leastWarning: UInt8 = 13
     /// The lowest severity number at which a record is an error.
-    static let leastError: UInt8 = 17
+    package static let leastError: UInt8 = 17
 }
 
 extension DecodedLog {
@@ -79,7 +81,7 @@ extension DecodedLog {
     package var severity: UInt8 { severityNumber > 0 ? severityNumber : LogLevel.severity(ofText: severityText) }
 
     /// The level as the source spells it, or else the name of the severity number.
-    var levelText: String { severityText.isEmpty ? LogLevel.name(of: severityNumber) : severityText }
+    package var levelText: String { severityText.isEmpty ? LogLevel.name(of: severityNumber) : severityText }
 
     /// The time of the event or, if it is missing, the time at which the record was collected, in nanoseconds since
     /// 1970-01-01 UTC; 0 if neither is known.

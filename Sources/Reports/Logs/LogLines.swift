@@ -41,9 +41,17 @@ package struct LogLines: Sendable {
     }
 }
 
+extension DecodedLog {
+    /// The first line of the message, with the name of an event before it and the attributes after it.
+    package var firstLine: String {
+        let text = LogText(self)
+        return ([text.message] + text.facts).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}
+
 extension TerminalStyle.Role {
     /// The role of a record's level.
-    init(ofSeverity severity: UInt8) {
+    package init(ofSeverity severity: UInt8) {
         switch severity {
         case LogLevel.leastError...: self = .bad
         case 13...: self = .caution

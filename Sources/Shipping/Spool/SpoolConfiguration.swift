@@ -14,18 +14,31 @@ public struct SpoolConfiguration: Sendable, Hashable {
     /// The name of the recording region in the folder of a process.
     package static let regionFileName = "region"
 
-    /// The number of spans in the bodies of one folder.
-    package static func waitingSpanCount(inFolder path: String) -> Int { SpoolFile.spanCount(in: path) }
+    /// The number of spans, or of log records, in the bodies of one folder.
+    package static func waitingCount(of signal: OTLPSignal, inFolder path: String) -> Int {
+        SpoolFile.spanCount(in: path, signal)
+    }
+
+    /// The number of the batch of a body that has its temporary name, from the name of its file; nil for other names. The body is only
+    /// complete if the region of its process names this batch as unfinished.
+    package static func batch(ofUnfinishedFile name: String) -> UInt64? {
+        SpoolDirectory.batch(ofTemporaryFile: name)
+    }
 
     /// The id of the process that created a folder; nil for other names.
     package static func processID(ofFolder path: String) -> Int32? {
         path.split(separator: "/").last?.split(separator: "-").first.flatMap { Int32($0) }
     }
 
-    /// The number of spans in all bodies, and the number of folders with bodies.
-    package var waiting: (spanCount: Int, folderCount: Int) {
-        let counts = FileSystem.names(in: directory).map { SpoolFile.spanCount(in: "\(directory)/\($0)") }
-        return (counts.reduce(0, +), counts.count { $0 > 0 })
+    /// The numbers of spans and of log records in all bodies, and the number of folders with bodies.
+    package var waiting: (spanCount: Int, logRecordCount: Int, folderCount: Int) {
+        FileSystem.names(in: directory).reduce(into: (spanCount: 0, logRecordCount: 0, folderCount: 0)) { sum, name in
+            let spans = Self.waitingCount(of: .traces, inFolder: "\(directory)/\(name)")
+            let logRecords = Self.waitingCount(of: .logs, inFolder: "\(directory)/\(name)")
+            sum.spanCount += spans
+            sum.logRecordCount += logRecords
+            if spans + logRecords > 0 { sum.folderCount += 1 }
+        }
     }
 
     /// Creates a configuration with the default limits.

@@ -140,6 +140,12 @@ final class SpoolDirectory: Sendable {
         FileSystem.removeDirectory(path)
     }
 
+    /// The number of the batch of a temporary file; nil for other names.
+    static func batch(ofTemporaryFile name: String) -> UInt64? {
+        guard name.hasPrefix(temporary) else { return nil }
+        return UInt64(name.dropFirst(temporary.count).prefix { $0.isNumber })
+    }
+
     private static let temporary = ".writing-"
 
     private func temporaryPath(of file: SpoolFile) -> String {

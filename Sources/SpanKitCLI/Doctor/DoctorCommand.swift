@@ -11,11 +11,11 @@ import SpanKitSummaries
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         "doctor",
-        abstract: "Check the settings and whether the receivers accept spans and metrics.",
+        abstract: "Check the settings and whether the receivers accept spans, log records and metrics.",
         discussion: """
             Shows every setting with its source, checks the spool, resolves the host name, connects, sends an empty request and one \
-            test span, and explains the answers. The values of headers are never shown. If metrics are exported, it also sends an \
-            empty request to their receiver.
+            test span, and explains the answers. The values of headers are never shown. It also sends an empty request with log \
+            records and, if metrics are exported, one with metrics.
 
             --settings lists all environment variables and sends nothing. OTEL_CONFIG_FILE may name a JSON or YAML file, which \
             replaces the other OTEL_* variables.
@@ -23,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
             --redaction tests redaction and sends nothing. It puts canaries (texts that look like keys, addresses and card numbers) \
             into every part of a span, encodes the span, and shows what remains of them.
 
-            Exit status: 0 the receivers accept spans and metrics, or no canary remains; 64 a setting cannot be used, or redaction is \
+            Exit status: 0 the receivers accept all signals, or no canary remains; 64 a setting cannot be used, or redaction is \
             off; 69 a receiver does not accept them; 70 a canary remains.
             """,
         examples: ["doctor", "doctor --otlp-endpoint http://localhost:4318", "doctor --settings"]
@@ -59,7 +59,10 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         var configuration = try TelemetryConfiguration.sending(to: otlpEndpoint)
         // Only the given receiver is checked.
-        if otlpEndpoint != nil { configuration.metricReaders = [] }
+        if otlpEndpoint != nil {
+            configuration.metricReaders = []
+            if configuration.logExporters?.isEmpty == false { configuration.logExporters = nil }
+        }
         let status: ExitStatus?
         if redaction {
             let report = RedactionReport(configuration)

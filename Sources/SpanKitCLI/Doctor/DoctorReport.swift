@@ -32,12 +32,27 @@ struct DoctorReport {
             let finding = "no OTLP exporter is configured; there is no receiver to check"
             report(DoctorCheck(kind: .exporter, status: .info, finding: finding))
         }
-        for exporter in exporters where !check(exporter, .traces, report) { outcome = .unavailable }
+        var servers = CheckedServers()
+        for exporter in exporters where !check(exporter, .traces, &servers, report) { outcome = .unavailable }
+        for exporter in configuration.effectiveLogExporters.compactMap(\.receiver)
+        where !check(exporter, .logs, &servers, report) { outcome = .unavailable }
         for reader in configuration.metricReaders {
             guard case .otlp(let exporter) = reader.exporter else { continue }
-            if !check(exporter, .metrics, report) { outcome = .unavailable }
+            if !check(exporter, .metrics, &servers, report) { outcome = .unavailable }
         }
         return outcome
+    }
+
+    /// The servers that were checked for another signal, each with whether a connection was made. The signals usually share one.
+    private struct CheckedServers {
+        private var reachable: [String: Bool] = [:]
+
+        subscript(url: EndpointURL) -> Bool? {
+            get { reachable[Self.key(url)] }
+            set { reachable[Self.key(url)] = newValue }
+        }
+
+        private static func key(_ url: EndpointURL) -> String { url.socketPath ?? url.origin }
     }
 
     /// The settings as lines for a terminal.
@@ -81,18 +96,26 @@ struct DoctorReport {
                 advice: ["set SPANKIT_SPOOL_DIR to a directory that this user can write to"]
             )
         }
-        let (spans, folders) = spool.waiting
+        let (spans, logRecords, folders) = spool.waiting
         let processes = Readable.count(folders, of: "process", plural: "processes")
-        let waiting = "\(Readable.count(spans, of: "span", "waits", "wait")) in files of \(processes)"
+        let both = [(spans, "span"), (logRecords, "log record")].filter { $0.0 > 0 }
+        let waiting =
+            both.map { Readable.count($0.0, of: $0.1) }.joined(separator: " and ")
+            + " \(spans + logRecords == 1 ? "waits" : "wait") in files of \(processes)"
         return DoctorCheck(
             kind: .spool,
             status: .passed,
-            finding: "spool: \(spool.directory) can be written; \(spans == 0 ? "it contains no spans" : waiting)"
+            finding: "spool: \(spool.directory) can be written; \(both.isEmpty ? "it contains no spans" : waiting)"
         )
     }
 
-    /// Checks whether a receiver accepts spans, or empty requests of metrics.
-    private func check(_ exporter: OTLPExporter, _ signal: OTLPSignal, _ report: (DoctorCheck) -> Void) -> Bool {
+    /// Checks whether a receiver accepts spans, or empty requests of another signal.
+    private func check(
+        _ exporter: OTLPExporter,
+        _ signal: OTLPSignal,
+        _ servers: inout CheckedServers,
+        _ report: (DoctorCheck) -> Void
+    ) -> Bool {
         let receiver = OTLPExporter.printable(url: exporter.url)
         func say(_ kind: DoctorCheck.Kind, _ status: DoctorCheck.Status, _ finding: String, _ advice: [String] = []) {
             report(DoctorCheck(kind: kind, receiver: receiver, status: status, finding: finding, advice: advice))
@@ -103,6 +126,28 @@ struct DoctorReport {
         }
         say(.endpoint, .info, receiver)
         guard let url = try? EndpointURL(exporter.url) else { return false }
+        guard servers[url] ?? connects(exporter, url, say) else {
+            if servers[url] == false { say(.address, .info, "not checked: the same server cannot be reached") }
+            servers[url] = false
+            return false
+        }
+        servers[url] = true
+        let empty =
+            switch signal {
+            case .traces: "empty request"
+            case .metrics: "empty request with metrics"
+            case .logs: "empty request with log records"
+            }
+        guard accepts(.emptyRequest, empty, exporter.probe(nil, signal, timeout: timeout)) else { return false }
+        // A test metric would leave a series in the receiver, and a test record a line in its logs.
+        guard signal == .traces else { return true }
+        return accepts(.testSpan, "test span", exporter.probe(testSpan(), timeout: timeout))
+    }
+
+    private typealias Say = (DoctorCheck.Kind, DoctorCheck.Status, String, [String]) -> Void
+
+    /// Whether a connection to the server can be made. Also says how TLS is used.
+    private func connects(_ exporter: OTLPExporter, _ url: EndpointURL, _ say: Say) -> Bool {
         if let path = url.socketPath {
             let problem = AddressCheck.problem(ofSocket: path)
             let advice = "is the collector running, and may this user write to its socket?"
@@ -115,26 +160,22 @@ struct DoctorReport {
             guard problem == nil else { return false }
         } else if let proxy = Self.proxy(for: url) {
             let proxyURL = OTLPExporter.printable(url: proxy.value)
-            say(.proxy, .info, "proxy: \(proxyURL) (\(proxy.name)); the host is not checked directly")
+            say(.proxy, .info, "proxy: \(proxyURL) (\(proxy.name)); the host is not checked directly", [])
         } else if !checkAddresses(url, isGRPC: exporter.protocol == .grpc, say) {
             return false
         }
         if url.scheme == "https" {
             let authority = exporter.certificateFile.map { "authorities in \($0)" } ?? "the system's authorities"
             let client = exporter.clientCertificateFile.map { ", client certificate \($0)" } ?? ""
-            say(.tls, .info, "TLS: \(authority)\(client)")
+            say(.tls, .info, "TLS: \(authority)\(client)", [])
         }
-        let empty = signal == .traces ? "empty request" : "empty request with metrics"
-        guard accepts(.emptyRequest, empty, exporter.probe(nil, signal, timeout: timeout)) else { return false }
-        // A test metric would leave a series in the receiver.
-        guard signal == .traces else { return true }
-        return accepts(.testSpan, "test span", exporter.probe(testSpan(), timeout: timeout))
+        return true
     }
 
     private func checkAddresses(
         _ url: EndpointURL,
         isGRPC: Bool,
-        _ say: (DoctorCheck.Kind, DoctorCheck.Status, String, [String]) -> Void
+        _ say: Say
     ) -> Bool {
         let (checks, problem) = AddressCheck.checkAll(host: url.host, port: url.port)
         if let problem {

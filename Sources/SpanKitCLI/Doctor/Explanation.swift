@@ -10,9 +10,13 @@ extension OTLPSignal {
     /// The variable with the full URL.
     var endpointVariable: String { "OTEL_EXPORTER_OTLP_\(rawValue.uppercased())_ENDPOINT" }
     /// A request without content as JSON.
-    var emptyRequest: String { self == .traces ? "{\"resourceSpans\":[]}" : "{\"resourceMetrics\":[]}" }
-    /// One element, for sentences.
-    fileprivate var element: String { self == .traces ? "span" : "data point" }
+    var emptyRequest: String {
+        switch self {
+        case .traces: "{\"resourceSpans\":[]}"
+        case .metrics: "{\"resourceMetrics\":[]}"
+        case .logs: "{\"resourceLogs\":[]}"
+        }
+    }
 }
 
 /// The meaning of a receiver's answer, and what to do about it.
@@ -31,9 +35,9 @@ struct Explanation: Sendable, Equatable {
         case .accepted(let rejected, let message):
             isGood = rejected == 0
             let remark = message.isEmpty ? "" : ": \(message)"
-            let refused = Readable.count(rejected, of: signal.element, "was rejected", "were rejected")
+            let refused = Readable.count(rejected, of: signal.noun, "was rejected", "were rejected")
             finding = (isGood ? "accepted (\(isGRPC ? "gRPC status 0" : "\(answer.status)"))" : refused) + remark
-            advice = isGood ? [] : ["the receiver accepts requests, but rejects their \(signal.element)s; see its log"]
+            advice = isGood ? [] : ["the receiver accepts requests, but rejects their \(signal.noun)s; see its log"]
         case .again(_, let reason) where answer.failure != nil:
             finding = reason
             advice = Self.advice(answer.failure, url, isGRPC: isGRPC)
@@ -63,9 +67,9 @@ struct Explanation: Sendable, Equatable {
             advice =
                 signal == .traces
                 ? "the server speaks gRPC, but has no service for traces; is it an OTLP receiver?"
-                : "the server has no service for metrics; \(elsewhere(signal))"
+                : "the server has no service for \(signal.rawValue); \(elsewhere(signal))"
         case 1, 4, 10, 11, 14, 15:
-            advice = "the receiver is temporarily unavailable; \(signal.element)s are kept and sent again"
+            advice = "the receiver is temporarily unavailable; \(signal.noun)s are kept and sent again"
         default: advice = "the receiver has an error; see its log"
         }
         return [advice]
@@ -117,7 +121,7 @@ struct Explanation: Sendable, Equatable {
         case 415:
             let other = exporter.encoding == .json ? "http/protobuf" : "http/json"
             advice = "the receiver does not support this encoding; set OTEL_EXPORTER_OTLP_PROTOCOL=\(other)"
-        case 429, 503: advice = "the receiver is temporarily unavailable; \(signal.element)s are kept and sent again"
+        case 429, 503: advice = "the receiver is temporarily unavailable; \(signal.noun)s are kept and sent again"
         case 502, 504: advice = "a proxy answers, but the receiver behind it does not"
         case 300..<400:
             advice = "redirects are not followed, because their target would receive the credentials; use the final URL"

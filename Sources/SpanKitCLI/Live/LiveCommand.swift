@@ -8,11 +8,11 @@ import SpanKitSummaries
 struct LiveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         "live",
-        abstract: "Watch running processes: open spans and recently ended operations.",
+        abstract: "Watch running processes: open spans, recently ended operations and the latest warnings.",
         discussion: """
-            Reads the memory-mapped span logs that processes keep in their spool (SPANKIT_SPOOL_DIR). The processes do no extra \
+            Reads the memory-mapped logs that processes keep in their spool (SPANKIT_SPOOL_DIR). The processes do no extra \
             work. Open spans are listed with the oldest first. Operations are those of the last minute that the log still \
-            contains. Metrics are what the instruments of a process have counted since it started. On a terminal the view is \
+            contains. Warnings are the latest log records of that level and higher ones. Metrics are what the instruments of a process have counted since it started. On a terminal the view is \
             updated in place; q or Ctrl-C ends it. Otherwise frames are printed one after another.
 
             --once prints one frame. With --format json, a frame is one line with everything that the text shows. With csv and md, \

@@ -26,16 +26,26 @@ struct LiveProcess: Sendable {
     /// The operations that ended within the last ``windowSeconds``.
     var operations: [OperationSnapshot]
     var windowSeconds: Double
-    /// The size in bytes of the ended spans in the log.
+    /// The size in bytes of the ended spans and the log records in the log.
     var waitingLogBytes: Int
     /// The number of spans in files that wait to be sent.
     var waitingSpanCount: Int
+    /// The number of log records in files that wait to be sent.
+    var waitingLogRecordCount = 0
+    /// The log records of the last minute, and the latest warnings.
+    var logs = RecentLogs.Summary()
     /// The process's own account of its export; `nil` for processes of earlier releases.
     var account: AccountNote?
     /// What its instruments have counted.
     var metrics = MetricTotals()
     /// The number of series that cannot be read.
     var lostSeries = 0
+
+    /// What has happened to the spans and the log records, for each destination.
+    var destinations: [AccountNote.Destination] {
+        guard let account else { return [] }
+        return account.destinations + account.logs.flatMap(\.destinations)
+    }
 
     /// The open spans with their depths: roots by start, each followed by its descendants.
     var openForest: [(span: OpenSpan, depth: Int)] {

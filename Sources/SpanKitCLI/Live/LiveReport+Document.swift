@@ -13,6 +13,7 @@ extension LiveReport {
                 ("time_unix_ns", .count(now)), ("processes", .list(processes.map(json(of:)))),
                 ("ended_process_count", .count(leftBehind.processCount)),
                 ("ended_process_span_count", .count(leftBehind.spanCount)),
+                ("ended_process_log_record_count", .count(leftBehind.logRecordCount)),
             ],
             Listing(
                 processes.flatMap { process in process.openForest.map { (process, $0.span, $0.depth) } },
@@ -43,10 +44,25 @@ extension LiveReport {
             ("in_files_span_count", .count(process.waitingSpanCount)), ("in_log_span_count", .count(account?.log)),
             ("tail_sampling_span_count", .count(account?.tailSampling)),
             ("encoding_span_count", .count(account?.encoding)),
-            ("destinations", account.map { .list($0.destinations.map(json(of:))) } ?? .null),
+            ("in_files_log_record_count", .count(process.waitingLogRecordCount)),
+            ("in_log_log_record_count", .count(account?.logs.first?.log)),
+            ("encoding_log_record_count", .count(account?.logs.first?.encoding)),
+            ("destinations", account.map { _ in .list(process.destinations.map(json(of:))) } ?? .null),
             ("window_seconds", .number(process.windowSeconds)), ("operations", operations(of: process).json),
             ("metrics", MetricReport(process.metrics, limit: .max).listing.json),
             ("unreadable_series_count", .count(process.lostSeries)),
+            ("log_records", json(of: process.logs)),
+        ])
+    }
+
+    private func json(of logs: RecentLogs.Summary) -> JSONText {
+        .object([
+            ("window_seconds", .number(logs.windowSeconds)), ("count", .count(logs.count)),
+            ("warning_count", .count(logs.warningCount)), ("error_count", .count(logs.errorCount)),
+            (
+                "latest_warnings",
+                LogReport(logs.latestWarnings, total: logs.latestWarnings.count).listing.json
+            ),
         ])
     }
 

@@ -1,3 +1,4 @@
+import SpanKitInputs
 import SpanKitPercentiles
 import SpanKitPlatform
 import SpanKitReports
@@ -11,12 +12,16 @@ struct LiveReport: Sendable {
     private let height: Int?
     let leftBehind: LeftBehind
 
-    /// The spans in the files of processes that have ended.
+    /// The spans and log records in the files of processes that have ended.
     struct LeftBehind: Sendable, Equatable {
         /// The spool.
         let directory: String
         var spanCount = 0
+        var logRecordCount = 0
         var processCount = 0
+
+        /// The number of both.
+        var count: Int { spanCount + logRecordCount }
     }
 
     /// - Parameters:
@@ -49,20 +54,20 @@ struct LiveReport: Sendable {
                 role: .quiet
             )
         }
-        let rest = leftBehind.spanCount > 0 ? 2 : 0
+        let rest = leftBehind.count > 0 ? 2 : 0
         let lines = height.map { max(0, $0 - rest) / max(1, processes.count) } ?? .max
         for process in processes {
-            let destinations = process.account?.destinations.count ?? 0
+            let destinations = process.destinations.count
             let isLow = lines < Self.fewLines
             let export = destinations == 0 ? 0 : isLow ? destinations : 3 * destinations + 4
             append(process, rows: lines == .max ? .max : max(4, lines - Self.frameLines - export), isLow, to: &page)
         }
-        if leftBehind.spanCount > 0 {
-            let spans = Readable.count(leftBehind.spanCount, of: "span", "waits", "wait")
+        if leftBehind.count > 0 {
+            let waiting = waitingText(spans: leftBehind.spanCount, logRecords: leftBehind.logRecordCount)
             let processes = Readable.count(leftBehind.processCount, of: "process", plural: "processes")
             page.paragraph(
-                "\(spans) in files of \(processes) that ended. "
-                    + "Send \(leftBehind.spanCount == 1 ? "it" : "them") with 'spankit ship --spool \(leftBehind.directory)'.",
+                "\(waiting) \(leftBehind.count == 1 ? "waits" : "wait") in files of \(processes) that ended. "
+                    + "Send \(leftBehind.count == 1 ? "it" : "them") with 'spankit ship --spool \(leftBehind.directory)'.",
                 role: .caution
             )
         }
@@ -71,7 +76,9 @@ struct LiveReport: Sendable {
 
     private func append(_ process: LiveProcess, rows: Int, _ isLow: Bool, to page: inout ReportPage) {
         let metrics = MetricReport(process.metrics, limit: rows == .max ? 40 : max(3, rows / 6))
-        let rows = rows == .max ? rows : max(4, rows - metrics.lines)
+        let warnings = process.logs.latestWarnings.prefix(rows == .max ? 10 : max(2, rows / 6))
+        let warningLines = warnings.isEmpty ? 0 : warnings.count + 4
+        let rows = rows == .max ? rows : max(4, rows - metrics.lines - warningLines)
         let name =
             process.service.isEmpty
             ? "process \(process.processID)" : "\(process.service) (process \(process.processID))"
@@ -81,28 +88,64 @@ struct LiveReport: Sendable {
                 ? "up \(Readable.durationInText(nanoseconds(since: process.createdUnixNanoseconds)))" : "ended",
             "\(Readable.count(process.openSpans.count)) open",
             "\(rate(ended, process.windowSeconds)) spans/s",
-            "\(Readable.bytes(Double(process.waitingLogBytes))) in the log",
         ]
+        if process.logs.count > 0 || !process.logs.latestWarnings.isEmpty || !(process.account?.logs.isEmpty ?? true) {
+            facts.append("\(rate(process.logs.count, process.logs.windowSeconds)) log records/s")
+        }
+        facts.append("\(Readable.bytes(Double(process.waitingLogBytes))) in the log")
         if let held = process.account?.tailSampling, held > 0 {
             facts.append("\(Readable.count(held)) held by tail sampling")
         }
-        if process.waitingSpanCount > 0 {
-            facts.append(Readable.count(process.waitingSpanCount, of: "span", "in files", "in files"))
+        if process.waitingSpanCount + process.waitingLogRecordCount > 0 {
+            let waiting = waitingText(spans: process.waitingSpanCount, logRecords: process.waitingLogRecordCount)
+            facts.append("\(waiting) in files")
         }
         page.heading(name, facts.joined(separator: " · "))
-        let destinations = process.account?.destinations ?? []
+        let destinations = process.destinations
         if isLow { exportLines(destinations, on: &page) }
         // Open spans show where a process is stuck, so they get most of the rows.
         let openRows = rows == .max ? Int.max : max(3, rows * 3 / 5)
         open(process, rows: openRows, on: &page)
         let used = min(process.openSpans.count, openRows)
         operations(process, rows: rows == .max ? .max : max(3, rows - used), on: &page)
+        append(warnings, of: process, to: &page)
         if metrics.seriesCount > 0 { metrics.append(to: &page) }
         if process.lostSeries > 0 {
             let series = Readable.count(process.lostSeries, of: "series", plural: "series")
             page.paragraph("\(series) cannot be read, because the file is damaged or had no room for them.", role: .bad)
         }
-        if !isLow { export(destinations, on: &page) }
+        if !isLow { export(process, on: &page) }
+    }
+
+    private func waitingText(spans: Int, logRecords: Int) -> String {
+        let both = [(spans, "span"), (logRecords, "log record")].filter { $0.0 > 0 }
+        return both.map { Readable.count($0.0, of: $0.1) }.joined(separator: " and ")
+    }
+
+    /// Adds a table of the latest warnings and errors of the program itself, the latest first.
+    private func append(_ warnings: ArraySlice<DecodedLog>, of process: LiveProcess, to page: inout ReportPage) {
+        guard !warnings.isEmpty else { return }
+        let logs = process.logs
+        let seconds = Readable.fixed(logs.windowSeconds, decimals: 0)
+        page.heading(
+            "Latest warnings",
+            "\(Readable.count(logs.warningCount)) in the last \(seconds) s, of which \(Readable.count(logs.errorCount)) are errors"
+        )
+        var table = Table(columns: [
+            .init("Age"), .init("Level", .name), .init("Message", .name), .init("Logger", .name, priority: 2),
+            .init("Trace", .name, priority: 1),
+        ])
+        for log in warnings {
+            let role = TerminalStyle.Role(ofSeverity: log.severity)
+            table.add(
+                .text(Readable.duration(nanoseconds(since: log.time))),
+                .text(log.levelText, role),
+                .text(log.firstLine, role),
+                .text(log.scope.name, .quiet),
+                .text(log.traceID?.description ?? "", .quiet)
+            )
+        }
+        page.table(table)
     }
 
     /// Adds a line for each destination.
@@ -123,9 +166,11 @@ struct LiveReport: Sendable {
     }
 
     /// Adds a table of the destinations with the reasons of drops.
-    private func export(_ destinations: [AccountNote.Destination], on page: inout ReportPage) {
+    private func export(_ process: LiveProcess, on page: inout ReportPage) {
+        let destinations = process.destinations
         guard !destinations.isEmpty else { return }
-        page.heading("Export", "numbers of spans, up to a second old")
+        let nouns = process.account?.logs.isEmpty ?? true ? "spans" : "spans and of log records"
+        page.heading("Export", "numbers of \(nouns), up to a second old")
         var table = Table(columns: [
             .init("Destination", .name), .init("Delivered"), .init("In memory"), .init("In files"),
             .init("In flight", priority: 1), .init("Dropped"),

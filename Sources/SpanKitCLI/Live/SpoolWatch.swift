@@ -12,13 +12,14 @@ struct SpoolWatch {
     private struct Watched {
         var places = LogPlaces()
         var recent = RecentOperations()
+        var logs = RecentLogs()
     }
 
     let directory: String
     let processID: Int32?
     private var watched: [String: Watched] = [:]
     private var complaints: Set<String> = []
-    /// The spans of ended processes at the last call of ``look(at:)``; not counted if only one process is watched.
+    /// The spans and log records of ended processes at the last call of ``look(at:)``; not counted if only one process is watched.
     private(set) var leftBehind: LiveReport.LeftBehind
 
     /// - Parameter processID: The only process to watch; `nil` for all.
@@ -68,7 +69,18 @@ struct SpoolWatch {
                 now: now
             )
         }
+        let resource = Resource(attributes: region.resource)
+        region.readLogRecords(since: &watched.places) { record in
+            watched.logs.add(
+                severity: record.header.severity,
+                time: record.header.unixTimes(record.anchor).time,
+                now: now,
+                DecodedLog(resource: resource, record.copy { region.text(of: $0) })
+            )
+        }
         watched.recent.forget(before: now)
+        watched.logs.forget(before: now)
+        let logs = watched.logs.summary(at: now)
         self.watched[folder] = watched
         var open: [LiveProcess.OpenSpan] = []
         region.readOpenNow { record in
@@ -88,14 +100,16 @@ struct SpoolWatch {
         let (operations, seconds) = watched.recent.operations(at: now)
         return LiveProcess(
             processID: region.processID,
-            service: Resource(attributes: region.resource).serviceName,
+            service: resource.serviceName,
             isRunning: isRunning(process: region.processID),
             createdUnixNanoseconds: region.createdUnixNanoseconds,
             openSpans: open,
             operations: operations,
             windowSeconds: seconds,
             waitingLogBytes: region.waitingLogBytes,
-            waitingSpanCount: SpoolConfiguration.waitingSpanCount(inFolder: folder),
+            waitingSpanCount: SpoolConfiguration.waitingCount(of: .traces, inFolder: folder),
+            waitingLogRecordCount: SpoolConfiguration.waitingCount(of: .logs, inFolder: folder),
+            logs: logs,
             account: region.note.flatMap { AccountNote($0) }
         )
     }
@@ -128,13 +142,15 @@ struct SpoolWatch {
         }
     }
 
-    /// Counts the spans of an ended process. A process that shut down properly, or that redacts, leaves no recording.
+    /// Counts the spans and log records of an ended process. A process that shut down properly, or that redacts, leaves no recording.
     private mutating func addLeftBehind(_ folder: String) {
         let number = SpoolConfiguration.processID(ofFolder: folder)
         guard processID == nil, let number, !isRunning(process: number) else { return }
-        let count = SpoolConfiguration.waitingSpanCount(inFolder: folder)
-        guard count > 0 else { return }
-        leftBehind.spanCount += count
+        let spans = SpoolConfiguration.waitingCount(of: .traces, inFolder: folder)
+        let logRecords = SpoolConfiguration.waitingCount(of: .logs, inFolder: folder)
+        guard spans + logRecords > 0 else { return }
+        leftBehind.spanCount += spans
+        leftBehind.logRecordCount += logRecords
         leftBehind.processCount += 1
     }
 

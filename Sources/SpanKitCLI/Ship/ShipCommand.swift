@@ -11,16 +11,16 @@ import SpanKitShipping
 struct ShipCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         "ship",
-        abstract: "Send the spans in a spool or in files.",
+        abstract: "Send the spans and log records in a spool, or the spans in files.",
         discussion: """
             The files contain OTLP as JSON lines or protobuf, or Jaeger or Zipkin JSON, optionally compressed with gzip. Spans in \
             OTLP are sent as they were written, with all fields. What cannot be read is reported and left out. \
             JSON members other than resourceSpans are not sent.
 
-            With --spool, the command sends the spans of processes that have ended, the oldest first. Spans that were open get the \
-            status error and the attribute spankit.unfinished. Undelivered spans stay in the spool.
+            With --spool, the command sends the spans and log records of processes that have ended, the oldest first. Spans that were \
+            open get the status error and the attribute spankit.unfinished. What is not delivered stays in the spool.
 
-            Standard error has a line for each receiver. --format json, csv and md write the same numbers to standard output.
+            Standard error has a line for each signal and receiver. --format json, csv and md write the same numbers to standard output.
 
             Exit status: 0 everything was delivered, 64 wrong usage, 65 some input could not be read, 69 some spans were not \
             delivered, 73 the spool or a folder in it cannot be used.
@@ -74,7 +74,7 @@ struct ShipCommand: AsyncParsableCommand {
         let account = delivery.run(patience: patience)
         let logs = delivery.logsAccount
         let isEmpty = account.created + logs.created == 0 && !delivery.isIncomplete
-        if isEmpty { StandardStreams.note("\(spool.directory): there are no spans to send") }
+        if isEmpty { StandardStreams.note("\(spool.directory): there are no spans or log records to send") }
         let result = ShipReport(account: account, logs: logs, spool: spool.directory)
         report(result, withLines: !isEmpty)
         guard result.isDelivered else {

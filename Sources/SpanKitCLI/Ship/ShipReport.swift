@@ -13,7 +13,7 @@ struct ShipReport {
 
     /// A line for each destination, for standard error.
     var lines: [String] {
-        [account, logs].filter { $0.created > 0 || $0 == account }.flatMap { account in
+        (logs.created > 0 ? [account, logs] : [account]).flatMap { account in
             account.destinations.map { "\($0.name): \($0.outcome(of: account.created, spool: spool))" }
         }
     }
@@ -29,6 +29,7 @@ struct ShipReport {
             .ship,
             facts: [
                 ("spool", .text(spool)), ("span_count", .count(account.created)),
+                ("log_record_count", .count(logs.created)),
                 ("input_problem_count", .count(problemCount)),
                 ("is_delivered", .bool(isDelivered)),
             ],

@@ -5,7 +5,8 @@ import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 
-/// Reads the spans and the log records in a spool without removing them: those in request bodies, in the logs of processes, and open spans.
+/// Reads the spans and the log records in a spool without removing them: those in request bodies, in the regions of processes, and open
+/// spans.
 struct SpoolReading {
     let directory: String
 
@@ -13,7 +14,11 @@ struct SpoolReading {
     func read<Product>(_ sink: SourceSink<Product>) throws -> Int {
         var problemCount = 0
         for folder in try folders() {
+            let region = try? RegionReader(path: "\(folder)/\(SpoolConfiguration.regionFileName)", isReadOnly: true)
+            let unfinished = region?.journal.unfinishedBatch
             for name in FileSystem.names(in: folder) {
+                // The elements of other files with a temporary name are still in the region.
+                if let batch = SpoolConfiguration.batch(ofUnfinishedFile: name), batch != unfinished { continue }
                 let path = "\(folder)/\(name)"
                 if [".json", ".json.gz", ".pb", ".pb.gz"].contains(where: name.hasSuffix) {
                     problemCount += try SourceOptions.read(path, sink)
@@ -41,29 +46,53 @@ struct SpoolReading {
             return 1
         }
         let resource = Resource(attributes: region.resource)
-        var spans = sink.reader.make()
-        var count = 0
-        var failure: (any Error)?
-        for source in [region, region.openSpans] as [any SpanSource] where failure == nil {
+        var part = Part(sink)
+        for source in [region, region.openSpans] as [any SpanSource] {
             _ = source.read { record in
                 let span = record.recordedSpan { source.text(of: $0) }
-                let decoded = DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span)
-                sink.reader.add(&spans, decoded)
-                count += 1
-                guard count % 1_000 == 0 else { return true }
-                do {
-                    try sink.take(spans)
-                    spans = sink.reader.make()
-                    return true
-                } catch {
-                    failure = error
-                    return false
+                return part.add {
+                    sink.reader.add(&$0, DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span))
                 }
             }
         }
-        if let failure { throw failure }
-        try sink.take(spans)
+        if let addLog = sink.reader.addLog {
+            _ = region.logRecords.read { record in
+                let log = DecodedLog(resource: resource, record.copy { region.text(of: $0) })
+                return part.add { addLog(&$0, log) }
+            }
+        }
+        try part.finish()
         return 0
+    }
+
+    /// The elements that were read and not passed on yet.
+    private struct Part<Product: Sendable> {
+        private let sink: SourceSink<Product>
+        private var product: Product
+        private var count = 0
+        private var failure: (any Error)?
+
+        init(_ sink: SourceSink<Product>) {
+            self.sink = sink
+            product = sink.reader.make()
+        }
+
+        /// Adds an element, and passes every thousand of them on.
+        /// - Returns: Whether to go on: false after a failure, which ``finish()`` throws.
+        mutating func add(_ element: (inout Product) -> Void) -> Bool {
+            guard failure == nil else { return false }
+            element(&product)
+            count += 1
+            guard count % 1_000 == 0 else { return true }
+            do { try sink.take(product) } catch { failure = error }
+            product = sink.reader.make()
+            return failure == nil
+        }
+
+        func finish() throws {
+            if let failure { throw failure }
+            try sink.take(product)
+        }
     }
 
     static func describe(_ problem: RegionReader.Problem) -> String {

@@ -30,6 +30,23 @@ package struct DecodedLog: Sendable, Hashable {
 
     package init() {}
 
+    /// The record as its process exports it: with the place in the source code as attributes.
+    package init(resource: Resource, _ record: LogRecord) {
+        self.resource = resource
+        scope = InstrumentationScope(name: record.scope)
+        timeUnixNanoseconds = record.unixNanoseconds
+        observedUnixNanoseconds = record.observedUnixNanoseconds
+        severityNumber = record.severity.rawValue
+        severityText = record.severityText
+        body = record.body
+        attributes = record.attributes + record.codeAttributes.filter { record[$0.key] == nil }
+        droppedAttributeCount = record.droppedAttributeCount
+        traceID = record.traceID
+        spanID = record.spanID
+        traceFlags = record.traceFlags
+        eventName = record.eventName
+    }
+
     /// The value of the attribute with this key, if any.
     package subscript(key: String) -> AttributeValue? {
         attributes.last { $0.key.utf8.elementsEqual(key.utf8) }?.value

@@ -12,8 +12,26 @@ extension RegionReader {
     /// - Parameter places: The positions that earlier calls reached. A new value starts with the oldest span in the
     ///   log.
     package func readEnded(since places: inout LogPlaces, _ body: (SpanRecord) -> Void) {
+        readNew(logChunks, since: &places) { bytes, anchor in
+            if let span = SpanRecord(checking: bytes, anchor) { body(span) }
+        }
+    }
+
+    /// Calls `body` with each log record that was made since the last call, as ``readEnded(since:_:)`` does for spans. The same value
+    /// of `places` can be used for both.
+    package func readLogRecords(since places: inout LogPlaces, _ body: (LogRecordView) -> Void) {
+        readNew(logRecordChunks, since: &places) { bytes, anchor in
+            if let record = LogRecordView(checking: bytes, anchor) { body(record) }
+        }
+    }
+
+    private func readNew(
+        _ chunks: [UnsafeMutablePointer<ChunkHeader>],
+        since places: inout LogPlaces,
+        _ body: (UnsafeRawBufferPointer, ClockAnchor) -> Void
+    ) {
         var copy: [UInt8] = []
-        for chunk in logChunks {
+        for chunk in chunks {
             let sequence = chunk.sequence.pointee.load(ordering: .acquiring)
             let committed = bounds(of: chunk).committed
             var place = places[chunk.index, sequence] ?? LogPlaces.Place(sequence: sequence)
@@ -32,7 +50,7 @@ extension RegionReader {
                 var records = RecordWalk(start, to: bytes.count)
                 while let record = records.next() {
                     place.records += 1
-                    if let span = SpanRecord(checking: record.bytes, anchor) { body(span) }
+                    body(record.bytes, anchor)
                 }
             }
             place.end = committed
@@ -92,6 +110,6 @@ extension RegionReader {
         body(SpanRecord(header: header, payload: payload, anchor: anchor))
     }
 
-    /// The size in bytes of the ended spans that the process has not consumed.
-    package var waitingLogBytes: Int { logChunks.reduce(0) { $0 + Int(clamping: $1.waitingBytes) } }
+    /// The size in bytes of the ended spans and the log records that the process has not consumed.
+    package var waitingLogBytes: Int { (logChunks + logRecordChunks).reduce(0) { $0 + Int(clamping: $1.waitingBytes) } }
 }
