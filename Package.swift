@@ -233,6 +233,7 @@ let package = Package(
                 "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
                 "SpanKitScenarios",
                 "SpanKitServer", "SpanKitShipping",
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],

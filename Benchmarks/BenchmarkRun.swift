@@ -5,7 +5,8 @@ struct BenchmarkRun {
     private static let groups: [(name: String, rows: @Sendable () async throws -> [BenchmarkRow])] = [
         ("percentiles", PercentileBenchmarks.rows), ("metrics", MetricsBenchmarks.rows),
         ("recording", RecordingBenchmarks.rows), ("tracing", TracingBenchmarks.rows),
-        ("swift-metrics", SwiftMetricsBenchmarks.rows), ("metric-export", MetricExportBenchmarks.rows),
+        ("swift-metrics", SwiftMetricsBenchmarks.rows), ("logging", LoggingBenchmarks.rows),
+        ("metric-export", MetricExportBenchmarks.rows),
         ("encoding", EncodingBenchmarks.rows),
         ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
         ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),

@@ -21,6 +21,11 @@ enum ShippingBenchmarks {
             "paced-million": "1 million spans per second for 2 s, 1 thread",
             "outage": "10,000 spans per second, unavailable for 5 s",
             "shutdown": "shutdown directly after 20,000 spans",
+            "logs-burst-1": "burst of 200,000 log records, 1 thread",
+            "logs-burst-4": "burst of 200,000 log records, 4 threads",
+            "logs-paced-0": "50,000 log records per second, answers at once",
+            "logs-paced-20": "50,000 log records per second, answers after 20 ms",
+            "logs-paced-100": "50,000 log records per second, answers after 100 ms",
         ]
         return try Scenario.all.flatMap { scenario -> [BenchmarkRow] in
             guard let name = names[scenario.name] else { return [] }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SpanKit
 import SpanKitScenarios
 import SpanKitServer
@@ -10,13 +11,31 @@ enum ShippingScenario {
     static func exporter(to url: String) -> Scenarios.Exporter {
         guard ProcessInfo.processInfo.environment["SCENARIO_API"] == "tracing" else {
             let telemetry = telemetry(to: url)
+            let logger = Logger(label: "benchmark") { telemetry.logHandler($0, console: nil) }
             return Scenarios.Exporter(
                 record: { record(telemetry.profiler, 1, from: $0) },
+                recordLog: { record(logger, $0) },
                 shutdown: { await telemetry.shutdown(within: .seconds(30)) }
             )
         }
-        let telemetry = Telemetry.bootstrap(.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": url]), log: .silent)
-        return Scenarios.Exporter { await telemetry.shutdown(within: .seconds(30)) }
+        let telemetry = Telemetry.bootstrap(
+            .environment(["OTEL_EXPORTER_OTLP_ENDPOINT": url]),
+            log: .silent,
+            logging: .export
+        )
+        let logger = Logger(label: "benchmark")
+        return Scenarios.Exporter(
+            recordLog: { record(logger, $0) },
+            shutdown: { await telemetry.shutdown(within: .seconds(30)) }
+        )
+    }
+
+    /// Logs a line with three metadata values.
+    private static func record(_ logger: Logger, _ number: Int) {
+        logger.info(
+            "a message of a usual length",
+            metadata: ["number": .stringConvertible(number), "phase": "discovery", "ratio": .stringConvertible(0.5)]
+        )
     }
 
     static func run(_ name: String) -> Never {

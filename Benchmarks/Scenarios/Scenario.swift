@@ -1,4 +1,4 @@
-/// A benchmark scenario: how spans are recorded and how the receiver behaves.
+/// A benchmark scenario: how spans or log records are recorded, and how the receiver behaves.
 public struct Scenario: Sendable {
     /// How the receiver behaves.
     public enum Receiver: Sendable, Equatable {
@@ -10,14 +10,14 @@ public struct Scenario: Sendable {
         case unreachable
     }
 
-    /// How many spans are recorded, and how fast.
+    /// How many spans or log records are recorded, and how fast.
     public enum Load: Sendable, Equatable {
         /// As fast as possible, on several threads.
         case burst(spans: Int, threads: Int)
         /// At a constant rate, on one thread, in a batch every 10 ms.
         case paced(spansPerSecond: Int, seconds: Int)
 
-        /// The number of spans.
+        /// The number of spans or log records.
         public var spanCount: Int {
             switch self {
             case .burst(let spans, let threads): spans / threads * threads
@@ -26,16 +26,25 @@ public struct Scenario: Sendable {
         }
     }
 
+    /// What is recorded.
+    public enum Signal: Sendable, Equatable {
+        case spans
+        case logRecords
+    }
+
     /// The name on the command line.
     public let name: String
-    /// How many spans are recorded, and how fast.
+    /// What is recorded.
+    public let signal: Signal
+    /// How many spans or log records are recorded, and how fast.
     public let load: Load
     /// How the receiver behaves.
     public let receiver: Receiver
 
     /// Creates a scenario.
-    public init(_ name: String, _ load: Load, _ receiver: Receiver) {
+    public init(_ name: String, _ load: Load, _ receiver: Receiver, of signal: Signal = .spans) {
         self.name = name
+        self.signal = signal
         self.load = load
         self.receiver = receiver
     }
@@ -51,8 +60,32 @@ public struct Scenario: Sendable {
         Scenario("outage", .paced(spansPerSecond: 10_000, seconds: 10), .unavailable(forMilliseconds: 5_000)),
         Scenario("unreachable", .paced(spansPerSecond: 10_000, seconds: 5), .unreachable),
         Scenario("shutdown", .burst(spans: 20_000, threads: 1), .answering(afterMilliseconds: 20)),
+        Scenario(
+            "logs-burst-1",
+            .burst(spans: 200_000, threads: 1),
+            .answering(afterMilliseconds: 0),
+            of: .logRecords
+        ),
+        Scenario(
+            "logs-burst-4",
+            .burst(spans: 200_000, threads: 4),
+            .answering(afterMilliseconds: 0),
+            of: .logRecords
+        ),
+        .pacedLogs(answeringAfterMilliseconds: 0),
+        .pacedLogs(answeringAfterMilliseconds: 20),
+        .pacedLogs(answeringAfterMilliseconds: 100),
         Scenario("hang", .burst(spans: 2_000, threads: 1), .answering(afterMilliseconds: 60_000)),
     ]
+
+    private static func pacedLogs(answeringAfterMilliseconds delay: Int) -> Scenario {
+        Scenario(
+            "logs-paced-\(delay)",
+            .paced(spansPerSecond: 50_000, seconds: 5),
+            .answering(afterMilliseconds: delay),
+            of: .logRecords
+        )
+    }
 
     /// The scenario in ``all`` with this name; nil if no scenario has it. A name such as `paced-20-60` also gives a
     /// scenario: the receiver answers after 20 ms, and spans are recorded for 60 s.
@@ -66,7 +99,7 @@ public struct Scenario: Sendable {
     }
 }
 
-/// The result of a scenario.
+/// The result of a scenario. In a scenario of log records, the counts are those of log records.
 public struct ScenarioResult: Sendable, Equatable {
     /// The number of spans that the program recorded.
     public var recorded: Int

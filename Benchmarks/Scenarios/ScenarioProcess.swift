@@ -1,6 +1,6 @@
 import Foundation
 
-/// The process that records the spans of a scenario. It prints `name=number` pairs.
+/// The process that records the spans or log records of a scenario. It prints `name=number` pairs.
 enum ScenarioProcess {
     static let argument = "spankit-scenario"
     private static let timeLimit = 120.0
@@ -8,13 +8,17 @@ enum ScenarioProcess {
     // MARK: In the process of the scenario
 
     static func run(_ scenario: Scenario, _ exporter: Scenarios.Exporter) async -> Never {
+        guard let recordOne = scenario.signal == .spans ? exporter.record : exporter.recordLog else {
+            FileHandle.standardError.write(Data("the exporter of '\(scenario.name)' records no log records\n".utf8))
+            exit(64)
+        }
         // The first spans of a process pay for tables and caches that later ones find.
-        for number in 0..<100 { exporter.record(number) }
+        for number in 0..<100 { recordOne(number) }
         let memory = memory("VmRSS:")
         let before = processorNanoseconds()
         let times = await withCheckedContinuation { done in
             // A thread, so that the load does not take the place of the exporter in Swift's pool.
-            Thread.detachNewThread { done.resume(returning: record(scenario.load, exporter.record)) }
+            Thread.detachNewThread { done.resume(returning: record(scenario.load, recordOne)) }
         }
         print("recorded=\(scenario.load.spanCount + 100) p99=\(times.isEmpty ? 0 : times[times.count * 99 / 100])")
         fflush(nil)

@@ -17,18 +17,23 @@ public enum Scenarios {
     /// The exporter that is measured.
     public struct Exporter: Sendable {
         let record: @Sendable (Int) -> Void
+        let recordLog: (@Sendable (Int) -> Void)?
         let shutdown: @Sendable () async -> Void
 
         /// Creates an exporter.
         /// - Parameters:
         ///   - record: Records one span with three attributes. It receives the number of the span. By default, it is
         ///     ``Scenarios/recordSpan(_:)``.
+        ///   - recordLog: Records one log record with three attributes. It receives its number. Nil if the exporter has no logs; the
+        ///     scenarios of log records then fail.
         ///   - shutdown: Sends the remaining spans and stops the exporter. Its duration is measured.
         public init(
             record: @escaping @Sendable (Int) -> Void = Scenarios.recordSpan,
+            recordLog: (@Sendable (Int) -> Void)? = nil,
             shutdown: @escaping @Sendable () async -> Void
         ) {
             self.record = record
+            self.recordLog = recordLog
             self.shutdown = shutdown
         }
     }

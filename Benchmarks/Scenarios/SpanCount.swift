@@ -1,8 +1,8 @@
 import CSpanKitZlib
 
-/// Counts the spans of OTLP requests without decoding them.
+/// Counts the spans or log records of OTLP requests without decoding them.
 enum SpanCount {
-    /// The number of spans in a body of JSON or protobuf, uncompressed or gzipped; nil if the body has another format.
+    /// The number of spans or log records in a body of JSON or protobuf, uncompressed or gzipped; nil if the body has another format.
     static func spans(in body: [UInt8]) -> Int? {
         guard let plain = body.starts(with: [0x1F, 0x8B]) ? inflated(body) : body else { return nil }
         guard let first = plain.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { return 0 }
@@ -11,9 +11,9 @@ enum SpanCount {
 
     // MARK: JSON
 
-    /// Counts the objects in arrays with the key `spans`. The contents of strings are skipped.
+    /// Counts the objects in arrays with the key `spans` or `logRecords`. The contents of strings are skipped.
     private static func spans(inJSON bytes: [UInt8]) -> Int? {
-        let key = Array("spans".utf8)
+        let keys = [Array("spans".utf8), Array("logRecords".utf8)]
         var count = 0
         // For each open object or array, whether it is an array of spans.
         var open: [Bool] = []
@@ -31,7 +31,7 @@ enum SpanCount {
                 guard place < bytes.count else { return nil }
                 text = start..<place
             case UInt8(ascii: ":"):
-                isKey = text.map { bytes[$0].elementsEqual(key) } ?? false
+                isKey = text.map { text in keys.contains { bytes[text].elementsEqual($0) } } ?? false
             case UInt8(ascii: "{"):
                 if open.last == true { count += 1 }
                 open.append(false)
@@ -52,7 +52,8 @@ enum SpanCount {
 
     // MARK: Protobuf
 
-    /// Counts the fields 2 (`spans`) of the fields 2 (`scope_spans`) of the fields 1 (`resource_spans`).
+    /// Counts the fields 2 (`spans`) of the fields 2 (`scope_spans`) of the fields 1 (`resource_spans`). Those of log records have the
+    /// same numbers.
     private static func spans(inProtobuf bytes: [UInt8]) -> Int? {
         var count = 0
         let isWhole = forEachMessage(1, bytes[...]) { resourceSpans in
