@@ -13,7 +13,7 @@ struct CrashTests {
     static let kills = ProcessInfo.processInfo.environment["SPANKIT_KILLS"].flatMap { Int($0) } ?? 50
 
     @Test(
-        "after kill -9, every ended span and every log record arrives once, open spans as unfinished, and the accounts add up"
+        "after kill -9, every ended span, log record and count of an instrument arrives once, open spans as unfinished, and the accounts add up"
     )
     func killedAtRandomMoments() throws {
         var random = SplitMix64(seed: 42)
@@ -47,6 +47,7 @@ struct CrashTests {
             #expect(run.logsAccount.created == run.logsAccount.recovered)
             #expect(account.recovered > 0, "the open spans at least")
             try Self.check(server, ended, threads, round)
+            try Self.checkCounts(server, folder, ended, round)
             let left = FileSystem.names(in: folder.path("spool"))
             #expect(left.isEmpty, "round \(round): the spool is left in order: \(left)")
         }
@@ -101,6 +102,26 @@ struct CrashTests {
         }
     }
 
+    /// The counts of the instrument `rounds`, which a reader of the next process sends.
+    private static func checkCounts(
+        _ server: FaultServer,
+        _ folder: TemporaryFolder,
+        _ ended: [Int],
+        _ round: Int
+    ) throws {
+        let next = try NextMetricProcess(to: server, folder)
+        try eventually("the counts that were left are sent", FileSystem.names(in: folder.path("spool/metrics"))) {
+            $0.isEmpty
+        }
+        let account = next.shutdown()
+        #expect(account.dropped.isEmpty && account.undelivered == 0)
+        let totals = try ReceivedCounts(server.requests, ["rounds"]).totals
+        for (thread, count) in ended.enumerated() {
+            let total = Int(totals["rounds \(thread)"] ?? 0)
+            #expect(total == count || total == count + 1, "round \(round): \(total) instead of \(count), or one more")
+        }
+    }
+
     /// Spans that arrived, without the copies of a body that was under way when the process was killed.
     private static func check(_ server: FaultServer, _ ended: [Int], _ threads: Int, _ round: Int) throws {
         var bodies: Set<[UInt8]> = []
@@ -144,6 +165,7 @@ struct CrashTests {
         process.environment = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url,
             "SPANKIT_SPOOL_DIR": folder.path("spool"), "SPANKIT_TAIL_SAMPLING": tailSampling,
+            "OTEL_METRICS_EXPORTER": kind == "signals" ? "otlp" : "none", "OTEL_METRIC_EXPORT_INTERVAL": "20",
         ]
         try process.run()
         return process

@@ -9,7 +9,7 @@ import Testing
 @Suite("Fork", .generousTimeLimit)
 struct ForkTests {
     @Test(
-        "parent and child send their own spans once, as two instances of the service",
+        "parent and child send their own spans and log records once, as two instances of the service",
         arguments: [(false, false), (true, false), (true, true)]
     )
     func fork(hasSpool: Bool, samplesTail: Bool) throws {
@@ -23,6 +23,7 @@ struct ForkTests {
         let (status, text) = try run("fork", count: 5_000, server, environment)
         #expect(status == 0, "\(text)")
         #expect(server.numbers.sorted() == Array(0..<10_000))
+        #expect(server.logNumbers.sorted() == Array(0..<10_000))
         let instances = Set(
             server.requests.compactMap { request -> Substring? in
                 request.text.firstMatch(of: #/"service.instance.id","value":\{"stringValue":"([^"]+)"/#)?.1

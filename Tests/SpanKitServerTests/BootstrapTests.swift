@@ -72,6 +72,29 @@ struct BootstrapTests {
         #expect(!text.contains("below the level") && !text.contains("bob"))
     }
 
+    @Test("loggers that are made before the bootstrap keep their backend, and a second bootstrap records no line twice")
+    func earlyLoggers() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            var configuration = TelemetryConfiguration()
+            configuration.exporters = []
+            configuration.shutsDownAtExit = false
+            let early = Logger(label: "early")
+            let first = Telemetry.bootstrap(configuration, log: .silent)
+            let second = Telemetry.bootstrap(configuration, log: .silent)
+            early.info("before the bootstrap")
+            Logger(label: "late").info("after both")
+            #expect(second === first)
+            #expect(first.profiler.logRecords().map(\.body) == ["after both"])
+            first.shutdownAndWait(within: .seconds(10))
+            Logger(label: "late").info("after the shutdown")
+            #expect(first.profiler.logRecordAccount.isBalanced)
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        for line in ["before the bootstrap", "after both", "after the shutdown"] {
+            #expect(text.components(separatedBy: line).count == 2, "\(line): \(text)")
+        }
+    }
+
     @Test("if swift-log has another backend, it stays, and one error is logged")
     func otherLogging() async {
         await #expect(processExitsWith: .success) {

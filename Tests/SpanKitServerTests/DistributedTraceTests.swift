@@ -22,6 +22,9 @@ struct DistributedTraceTests {
         #expect(run.output.contains("42 carrot, 7 leek, 83 potato"), "\(run.output)")
 
         let spans = try await collector.spans(atLeast: 14)
+        try await eventually("rotel prints the log lines", collector.logBodies) {
+            $0.contains("Str(asking for carrot, leek, potato)")
+        }
         #expect(spans.count == 14)
         #expect(Set(spans.map(\.spanID)).count == 14, "none twice")
         let traceID = try #require(spans.first?.traceID)
@@ -71,6 +74,66 @@ struct DistributedTraceTests {
         let counts = spans.filter { $0.name == "count shelves" }.map { [$0.traceID, $0.spanID] }
         let shelves = exemplars.filter { $0.metric == "warehouse.shelves.counted" }.map { [$0.traceID, $0.spanID] }
         #expect(!shelves.isEmpty && Set(shelves).isSubset(of: counts), "\(shelves)")
+    }
+
+    @Test(
+        "a request's span, log lines and metrics arrive with one trace id, from one line of bootstrap",
+        .needs(.distributed)
+    )
+    func threeSignals() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try await Command.run(
+            program: #require(Example.distributed.path, "examples/distributed is not built; run: make examples"),
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": server.url]
+        )
+        #expect(run.status == 0, "\(run.error)")
+        let bodies = try server.requests.map { request in
+            try JSONSerialization.jsonObject(with: Data(request.decodedBody ?? [])) as? [String: Any] ?? [:]
+        }
+        let spans = Self.records(bodies, "resourceSpans", "scopeSpans", "spans")
+        let logs = Self.records(bodies, "resourceLogs", "scopeLogs", "logRecords")
+        let metrics = Self.records(bodies, "resourceMetrics", "scopeMetrics", "metrics")
+        let request = try #require(
+            spans.first { $0["name"] as? String == "/stock/{article}" && $0["kind"] as? Int == 2 },
+            "\(spans.count) spans"
+        )
+        let trace = try #require(request["traceId"] as? String)
+        let step = try #require(
+            spans.first {
+                $0["name"] as? String == "count shelves"
+                    && $0["parentSpanId"] as? String == request["spanId"] as? String
+            }
+        )
+        for (span, text) in [(request, "Request"), (step, "counted ")] {
+            let own = logs.filter { $0["spanId"] as? String == span["spanId"] as? String }
+            let bodies = own.compactMap { ($0["body"] as? [String: Any])?["stringValue"] as? String }
+            #expect(own.allSatisfy { $0["traceId"] as? String == trace })
+            #expect(bodies.contains { $0.hasPrefix(text) }, "\(text): \(bodies)")
+        }
+        // Of several requests with the same attributes, an exemplar names one.
+        let requests = spans.filter { $0["kind"] as? Int == 2 }.compactMap { $0["spanId"] as? String }
+        let points = metrics.filter { $0["name"] as? String == "http.server.request.duration" }.flatMap { metric in
+            ["histogram", "exponentialHistogram"].compactMap { metric[$0] as? [String: Any] }
+                .flatMap { $0["dataPoints"] as? [[String: Any]] ?? [] }
+        }
+        let exemplars = points.flatMap { $0["exemplars"] as? [[String: Any]] ?? [] }
+        #expect(!exemplars.isEmpty)
+        for exemplar in exemplars {
+            #expect(exemplar["traceId"] as? String == trace)
+            #expect(requests.contains(exemplar["spanId"] as? String ?? ""))
+        }
+    }
+
+    /// The spans, log records or metrics of all requests.
+    private static func records(
+        _ bodies: [[String: Any]],
+        _ resources: String,
+        _ scopes: String,
+        _ records: String
+    ) -> [[String: Any]] {
+        bodies.flatMap { $0[resources] as? [[String: Any]] ?? [] }.flatMap { $0[scopes] as? [[String: Any]] ?? [] }
+            .flatMap { $0[records] as? [[String: Any]] ?? [] }
     }
 
     /// The log lines written inside a span.

@@ -4,8 +4,8 @@ import SpanKit
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Forks while other threads start spans and read counts as fast as they can, so that some hold a lock of SpanKit at that moment.
-/// Each child records a span and reads its account.
+/// Forks while other threads start spans, log and read counts as fast as they can, so that some hold a lock of SpanKit at that moment.
+/// Each child records a span and a log record, and reads its accounts.
 ///
 /// A child that runs Swift code may also wait for a lock of the Swift runtime, which a thread of the parent held because it used a
 /// type for the first time (`TypeForks`). To test only SpanKit's locks, it forks once all threads have run one round and the first
@@ -23,9 +23,11 @@ enum BusyForks {
             // Of different durations, so that histograms grow and their locks are taken.
             profiler.profile("work") { _ = usleep(UInt32.random(in: 0..<50)) }
         }
+        let logs = telemetry.logs.logger("busy")
+        rounds.run { logs.emit(.info, "a message", ["text": "a text"]) }
         for _ in 0..<2 {
             rounds.run { _ = profiler.statistics(for: "work") }
-            rounds.run { _ = (telemetry.account, profiler.account) }
+            rounds.run { _ = (telemetry.account, profiler.account, telemetry.logsAccount) }
         }
         rounds.wait(for: 300)
         telemetry.flushAndWait(within: .seconds(30))
@@ -46,7 +48,11 @@ enum BusyForks {
         let before = telemetry.profiler.account
         let isEmpty = [before.started, before.written, before.taken, before.waiting, before.open].allSatisfy { $0 == 0 }
         guard isEmpty, telemetry.profiler.statistics().isEmpty else { _exit(1) }
+        let logs = telemetry.profiler.logRecordAccount
+        guard [logs.emitted, logs.written, logs.waiting, logs.taken].allSatisfy({ $0 == 0 }) else { _exit(4) }
+        telemetry.logs.logger("busy").emit(.info, "of the child", ["text": "a text"])
         telemetry.profiler.profile("child's") {}
+        guard telemetry.logsAccount.created == 1, telemetry.profiler.logRecordAccount.isBalanced else { _exit(5) }
         guard telemetry.profiler.statistics().map(\.name) == ["child's"],
             telemetry.profiler.statistics(for: "child's")?.count == 1, telemetry.account.created == 1
         else { _exit(2) }

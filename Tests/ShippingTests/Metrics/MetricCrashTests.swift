@@ -8,92 +8,6 @@ import Testing
 
 @testable import SpanKitShipping
 
-/// The next process after one that was killed: a reader without metrics of its own.
-private final class NextProcess {
-    let reader: MetricReader
-    private let lines = Locked<[String]>([])
-
-    init(to server: FaultServer, _ folder: TemporaryFolder) throws {
-        let lines = lines
-        let log = ProfilerLog { level, line in lines.withLock { $0.append("\(level.rawValue): \(line)") } }
-        let configuration = MetricReaderConfiguration(
-            OTLPExporter(url: "\(server.url)/v1/metrics"),
-            interval: .seconds(3_600)
-        )
-        let resource = Resource(attributes: [Attribute("service.name", "next")])
-        let scope = InstrumentationScope(name: "next")
-        let spool = try #require(
-            MetricSpool(
-                SpoolConfiguration(directory: folder.path("spool")),
-                resource: resource,
-                scope: scope,
-                readers: [configuration],
-                log: log
-            )
-        )
-        reader = MetricReader(configuration, resource: resource, scope: scope, log: log, spool: spool) { [] }
-    }
-
-    var log: [String] { lines.withLock { $0 } }
-
-    func shutdown() -> ShippingAccount.Destination {
-        let deadline = ContinuousClock.now.advanced(by: .generous)
-        MetricReader.beginShutdown([reader], until: deadline)
-        MetricReader.awaitShutdown([reader], until: deadline)
-        return reader.account
-    }
-}
-
-/// What a receiver has added up.
-private struct Received {
-    /// By service, metric and place. The last cumulative value or the sum of all deltas.
-    var totals: [String: Double] = [:]
-    var starts: [String: Set<String>] = [:]
-    var services: Set<String> = []
-    private var lastTimes: [String: UInt64] = [:]
-
-    /// - Parameter names: the metrics of instruments.
-    init(_ requests: [ReceivedRequest], _ names: Set<String>) throws {
-        // A request under way when the process was killed may arrive again, with the same bytes.
-        var bodies: Set<[UInt8]> = []
-        for request in requests where request.isComplete && bodies.insert(request.body).inserted {
-            let json = try JSONSerialization.jsonObject(with: Data(request.decodedBody ?? []))
-            let root = try #require(json as? [String: Any])
-            for resource in root["resourceMetrics"] as? [[String: Any]] ?? [] {
-                let attributes = (resource["resource"] as? [String: Any])?["attributes"] as? [[String: Any]] ?? []
-                let service = attributes.first { $0["key"] as? String == "service.name" }?["value"] as? [String: Any]
-                services.insert(service?["stringValue"] as? String ?? "")
-                for scope in resource["scopeMetrics"] as? [[String: Any]] ?? [] {
-                    for metric in scope["metrics"] as? [[String: Any]] ?? [] { try add(metric, names) }
-                }
-            }
-        }
-    }
-
-    private mutating func add(_ metric: [String: Any], _ names: Set<String>) throws {
-        let name = try #require(metric["name"] as? String)
-        guard names.contains(name) else { return }
-        let kinds = ["sum", "histogram", "exponentialHistogram"]
-        let data = try #require(kinds.compactMap { metric[$0] as? [String: Any] }.first)
-        let isDelta = data["aggregationTemporality"] as? Int == 1
-        for point in data["dataPoints"] as? [[String: Any]] ?? [] {
-            let attributes = try #require(point["attributes"] as? [[String: Any]])
-            let place = try #require((attributes.first?["value"] as? [String: Any])?["intValue"] as? String)
-            let key = "\(name) \(place)"
-            let count = point["asInt"] ?? point["count"] ?? "\(point["asDouble"] ?? "")"
-            let value = try #require((count as? String).flatMap { Double($0) })
-            let time = try #require((point["timeUnixNano"] as? String).flatMap { UInt64($0) })
-            starts[key, default: []].insert(point["startTimeUnixNano"] as? String ?? "")
-            if isDelta {
-                totals[key, default: 0] += value
-            } else if time >= lastTimes[key] ?? 0 {
-                #expect(value >= totals[key] ?? 0, "\(key) never falls")
-                (totals[key], lastTimes[key]) = (value, time)
-            }
-        }
-    }
-}
-
 @Suite("Metrics after kill -9", .serialized, .generousTimeLimit)
 struct MetricCrashTests {
     private static let names: [(name: String, part: Double)] = [
@@ -122,7 +36,7 @@ struct MetricCrashTests {
             if isDown { try server.resume() }
             let counted = Self.counters(folder, threads)
 
-            let next = try NextProcess(to: server, folder)
+            let next = try NextMetricProcess(to: server, folder)
             let spool = folder.path("spool/metrics")
             try eventually("what was left is sent", FileSystem.names(in: spool)) { $0.isEmpty }
             let account = next.shutdown()
@@ -130,7 +44,7 @@ struct MetricCrashTests {
             #expect(next.log.allSatisfy { $0.hasPrefix("info: spool: ") }, "\(next.log)")
             #expect(FileSystem.names(in: folder.path("spool")).isEmpty, "the spool is left in order")
 
-            let received = try Received(server.requests, Set(Self.names.map(\.name)))
+            let received = try ReceivedCounts(server.requests, Set(Self.names.map(\.name)))
             #expect(received.services == ["producer"], "the resource is that of the killed process")
             for place in 0..<threads {
                 for (name, part) in Self.names {
@@ -185,11 +99,11 @@ struct MetricCrashTests {
             #expect(FileSystem.exists(folder.path("spool/metrics")) == isDown)
             if isDown {
                 try server.resume()
-                let next = try NextProcess(to: server, folder)
+                let next = try NextMetricProcess(to: server, folder)
                 try eventually("the rest is sent", FileSystem.names(in: folder.path("spool/metrics"))) { $0.isEmpty }
                 _ = next.shutdown()
             }
-            let received = try Received(server.requests, ["counter"])
+            let received = try ReceivedCounts(server.requests, ["counter"])
             #expect(received.totals == ["counter 1": 5])
             #expect(received.services == ["first"])
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A running rotel, an OpenTelemetry collector that prints every received span to its standard output.
+/// A running rotel, an OpenTelemetry collector that prints every received span and log record to its standard output.
 public final class Rotel: Sendable {
     /// Where to send, without a path: `http://127.0.0.1:PORT`.
     public var url: String { "http://127.0.0.1:\(port)" }
@@ -27,7 +27,8 @@ public final class Rotel: Sendable {
             script == nil ? program : "/bin/sh",
             script.map { [$0] } ?? [
                 "start", "--otlp-http-endpoint", addresses[0], "--otlp-grpc-endpoint", addresses[1],
-                "--exporter", "blackhole", "--debug-log", "traces", "--debug-log-verbosity", "detailed",
+                "--exporter", "blackhole", "--debug-log", "traces", "--debug-log", "logs",
+                "--debug-log-verbosity", "detailed",
                 "--pid-file", service.folder + "/pid", "--log-file", service.folder + "/log",
             ],
             environment: [
@@ -36,7 +37,7 @@ public final class Rotel: Sendable {
         ) { (try? HTTPExchange(port: port, path: "/", limit: .seconds(20))) != nil }
     }
 
-    /// Its output without colors: the spans, and a line for each body that it could not decode.
+    /// Its output without colors: the spans, the log records, and a line for each body that it could not decode.
     public var output: String {
         service.output.replacing(/\u{1B}\[[0-9;]*m/, with: "")
     }
@@ -45,7 +46,15 @@ public final class Rotel: Sendable {
     public var spans: [ReceivedSpan] { Self.spans(in: service.output) }
 
     /// The number of spans so far, which is cheaper than `spans`.
-    public var spanCount: Int { service.output.components(separatedBy: "\n    Trace ID       : ").count - 1 }
+    public var spanCount: Int { service.output.components(separatedBy: "\n    Parent ID      : ").count - 1 }
+
+    /// The number of log records so far.
+    public var logRecordCount: Int { output.components(separatedBy: "\nLogRecord #").count - 1 }
+
+    /// The bodies of the log records so far, in the order in which they arrived, such as `Str(a message)`.
+    public var logBodies: [String] {
+        output.split(separator: "\n").filter { $0.hasPrefix("Body: ") }.map { String($0.dropFirst(6)) }
+    }
 
     /// Waits until so many spans were printed, without blocking a thread of the pool.
     /// - Returns: all of them.

@@ -1,7 +1,8 @@
-// One trace of two processes that communicate over HTTP. Apart from the bootstrap, both use only swift-distributed-tracing.
+// One trace of two processes that communicate over HTTP. Apart from the bootstrap, both use only swift-distributed-tracing, swift-log
+// and swift-metrics.
 //
-// The first command starts both processes and prints their trace. The other two run them in two terminals and send the spans
-// to the endpoint of the environment, by default http://localhost:4318.
+// The first command starts both processes and prints their trace. The other two run them in two terminals and send spans, log records
+// and metrics to the endpoint of the environment, by default http://localhost:4318.
 //
 //     swift run distributed
 //     swift run distributed warehouse 8080
@@ -15,11 +16,13 @@ import SpanKitServer
 /// The configuration of a process.
 /// - Parameter lines: A file for its spans, which needs no collector.
 func configuration(_ service: String, lines: String?) -> TelemetryConfiguration {
-    var configuration = TelemetryConfiguration.environment()
+    // Spans and log records are exported by default.
+    let variables = ["OTEL_METRICS_EXPORTER": "otlp"].merging(ProcessInfo.processInfo.environment) { $1 }
+    var configuration = TelemetryConfiguration.environment(variables)
     configuration.resource["service.name"] = .string(service)
     if let lines {
         let hasCollector = ProcessInfo.processInfo.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] != nil
-        if !hasCollector { configuration.exporters = [] }
+        if !hasCollector { (configuration.exporters, configuration.metricReaders) = ([], []) }
         configuration.exporters.append(.linesFile(LinesFileConfiguration(path: lines)))
     }
     return configuration
