@@ -3,7 +3,8 @@ import SpanKit
 
 /// Records until it is killed.
 ///
-/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open.
+/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open. Without
+/// traces, the numbered spans have the scope of a library.
 enum EndlessRun {
     /// What each thread records.
     enum Kind {
@@ -28,7 +29,8 @@ enum EndlessRun {
                     recordTraces(telemetry.profiler, thread, of: threadCount, counters)
                 } else {
                     let logs = kind == .spansAndLogRecords ? telemetry.logs.logger("producer") : nil
-                    record(telemetry.profiler, logs, thread, of: threadCount, counters)
+                    let library = telemetry.profiler("producer-library", version: "1.0")
+                    record(telemetry.profiler, library, logs, thread, of: threadCount, counters)
                 }
             }
         }
@@ -39,6 +41,7 @@ enum EndlessRun {
 
     private static func record(
         _ profiler: PerformanceProfiler,
+        _ library: PerformanceProfiler,
         _ logs: Logs?,
         _ thread: Int,
         of count: Int,
@@ -48,7 +51,7 @@ enum EndlessRun {
             outer.set("thread", thread)
             var ended = 0
             while true {
-                profiler.profile("inner") { span in
+                library.profile("inner") { span in
                     span.set("number", ended * count + thread)
                     logs?.emit(.info, "a message", ["number": .int(Int64(ended * count + thread)), "name": "producer"])
                     if ended % 7 == 0 { span.set("text", "some \"text\" that is copied") }

@@ -5,7 +5,7 @@ import SpanKitPlatform
 /// Posts bodies to the receiver of an exporter. Like ``HTTPClient``, it is used by the thread that polls it; other threads may only
 /// call ``wake()``.
 final class OTLPClient: @unchecked Sendable {
-    /// What became of a request.
+    /// The outcome of a request.
     enum Reply {
         case verdict(Verdict, mayHaveArrived: Bool)
         /// The body has to be posted again at once, because the receiver wants another protocol.
@@ -59,7 +59,7 @@ final class OTLPClient: @unchecked Sendable {
     }
 
     /// Creates a client; nil if libcurl cannot be initialised.
-    /// - Parameter note: gets a line when something about the receiver was found out. Called by the thread that polls.
+    /// - Parameter note: receives a line for the log, such as the protocol that the receiver accepts. Called by the thread that polls.
     init?(_ exporter: OTLPExporter, _ signal: OTLPSignal, note: @escaping (String) -> Void = { _ in }) {
         guard let client = HTTPClient(connections: exporter.parallelRequests) else { return nil }
         var exporter = exporter
@@ -142,7 +142,7 @@ final class OTLPClient: @unchecked Sendable {
         // Over gRPC, a cut connection can look like an answer without a status.
         let isAnswered =
             used == .grpc
-            ? GRPCStatus(answer.grpcFields) != nil || ![0, 200].contains(answer.status) : answer.status != 0
+            ? Verdict.status(of: answer) != nil || ![0, 200].contains(answer.status) : answer.status != 0
         let verdict = Verdict(answer, used, unixSeconds: UnixTime.seconds())
         return .verdict(verdict, mayHaveArrived: !isAnswered && answer.sentBytes > 0)
     }

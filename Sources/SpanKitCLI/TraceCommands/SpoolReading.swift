@@ -46,8 +46,8 @@ struct SpoolReading {
         var failure: (any Error)?
         for source in [region, region.openSpans] as [any SpanSource] where failure == nil {
             _ = source.read { record in
-                let span = record.recordedSpan { source.text(of: $0) }
-                let decoded = DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span)
+                let span = record.recordedSpan(texts: source.text(of:), scopes: source.scope(of:))
+                let decoded = DecodedSpan(resource: resource, scope: span.scope ?? .init(), span: span)
                 sink.reader.add(&spans, decoded)
                 count += 1
                 guard count % 1_000 == 0 else { return true }
