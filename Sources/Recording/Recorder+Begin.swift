@@ -12,10 +12,18 @@ extension Recorder {
         beginPlainly(name, inheritance: 0) ?? beginSlowly(name)
     }
 
+    /// Starts a span as ``begin(_:)`` does, in the scope of a library.
+    @inline(never)
+    package func begin(_ name: StaticString, scope: UInt32) -> SpanHandle {
+        beginPlainly(name, inheritance: 0, scope: scope) ?? begin(named: name.description, scope: scope)
+    }
+
     /// Starts a span in the common case; returns nil in any other case, without having changed anything.
-    /// - Parameter inheritance: The required ``SpanHandle/stateAndInheritance`` of the parent, which the span gets as well.
+    /// - Parameters:
+    ///   - inheritance: The required ``SpanHandle/stateAndInheritance`` of the parent, which the span gets as well.
+    ///   - scope: The number in the ``ScopeTable``.
     @inline(__always)
-    private func beginPlainly(_ name: StaticString, inheritance: UInt32) -> SpanHandle? {
+    private func beginPlainly(_ name: StaticString, inheritance: UInt32, scope: UInt32 = 0) -> SpanHandle? {
         let parent = currentSpan.address
         guard let number = staticTexts.number(of: name), let operation = strings.knownOperation(of: number),
             let thread = currentThread,
@@ -51,7 +59,8 @@ extension Recorder {
             traceID: traceID,
             parentSpanID: parentSpanID,
             flags: flags,
-            stateAndInheritance: inheritance
+            stateAndInheritance: inheritance,
+            scope: scope
         )
         let openState = fill(slot, thread, start)
         UnsafeMutableRawPointer(slot.header).storeWord(now, at: SpanHeader.startOffset)
@@ -93,14 +102,17 @@ extension Recorder {
     }
 
     /// Starts a span.
-    /// - Parameter startUnixNanoseconds: The start in nanoseconds since 1970-01-01 UTC; nil for now.
+    /// - Parameters:
+    ///   - startUnixNanoseconds: The start in nanoseconds since 1970-01-01 UTC; nil for now.
+    ///   - scope: The number in the ``ScopeTable``.
     package func begin(
         named name: String,
         kind: RecordedSpan.Kind = .internal,
         parent: SpanParent = .current,
         attributes: Attributes = Attributes(),
         links: [(context: SpanContext, attributes: Attributes)] = [],
-        startUnixNanoseconds: Int64? = nil
+        startUnixNanoseconds: Int64? = nil,
+        scope: UInt32 = 0
     ) -> SpanHandle {
         let neighbour = neighbourSpan
         let context: SpanContext? =
@@ -116,7 +128,8 @@ extension Recorder {
             attributes: attributes,
             links: links,
             startUnixNanoseconds: startUnixNanoseconds,
-            neighbourMark: neighbour?.spanID.mark ?? 0
+            neighbourMark: neighbour?.spanID.mark ?? 0,
+            scope: scope
         )
     }
 
@@ -130,7 +143,8 @@ extension Recorder {
         attributes: Attributes = Attributes(),
         links: [(context: SpanContext, attributes: Attributes)] = [],
         startUnixNanoseconds: Int64? = nil,
-        neighbourMark: UInt64 = 0
+        neighbourMark: UInt64 = 0,
+        scope: UInt32 = 0
     ) -> SpanHandle {
         let number = strings.number(of: name)
         // A name without a number may be of any length, and the engine never forgets an operation.
@@ -148,6 +162,7 @@ extension Recorder {
         start.stateAndInheritance =
             current.inheritance | traceStates.number(for: decision.traceState ?? context?.traceState ?? "")
         start.neighbourMark = neighbourMark
+        start.scope = scope
         start.unixNanoseconds = startUnixNanoseconds
         let span = open(&start)
         let isPlain =
@@ -170,12 +185,13 @@ extension Recorder {
     ///
     /// Returns nil if the sampler must decide for each span, the trace has a trace state, the span inherits attributes,
     /// or the string table has no number for the name. Then call
-    /// ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:)``.
+    /// ``begin(named:kind:below:attributes:links:startUnixNanoseconds:neighbourMark:scope:)``.
     package func beginPlainly(
         named name: String,
         kind: RecordedSpan.Kind,
         below parent: SpanHandle,
-        startUnixNanoseconds: Int64
+        startUnixNanoseconds: Int64,
+        scope: UInt32
     ) -> SpanHandle? {
         let isRoot = !parent.spanID.isValid || !parent.traceID.isValid
         let answer = isRoot ? sampling.answers.root : sampling.answers.child(of: parent.traceFlags)
@@ -190,6 +206,7 @@ extension Recorder {
             traceID: isRoot ? newTraceID() : parent.traceID
         )
         start.kind = kind
+        start.scope = scope
         start.flags = rootFlags
         start.unixNanoseconds = startUnixNanoseconds
         if !isRoot {
@@ -310,7 +327,8 @@ extension Recorder {
         header.storeWord(start.parentSpanID.rawValue, at: SpanHeader.parentSpanIDOffset)
         header.storeWord(UInt64(start.name) | traceState << 32, at: SpanHeader.namesOffset)
         header.storeWord(
-            UInt64(start.flags.rawValue) | UInt64(start.kind.rawValue) << 8 | UInt64(start.bits.rawValue) << 24,
+            UInt64(start.flags.rawValue) | UInt64(start.kind.rawValue) << 8 | UInt64(start.bits.rawValue) << 24
+                | UInt64(start.scope) << 32,
             at: SpanHeader.detailsOffset
         )
         header.storeWord(0, at: SpanHeader.countsOffset)
@@ -336,6 +354,8 @@ private struct SpanStart {
     var flags = TraceFlags.random
     var stateAndInheritance: UInt32 = 0
     var neighbourMark: UInt64 = 0
+    /// The number in the ``ScopeTable``.
+    var scope: UInt32 = 0
     /// The start in nanoseconds since 1970-01-01 UTC; nil for now.
     var unixNanoseconds: Int64?
 

@@ -158,7 +158,8 @@ extension Recorder {
         let payload = slot.payload(in: region)
         return payload.withUnsafeBytes {
             SpanRecord(header: slot.header.pointee, payload: $0, anchor: clock.anchor()).recordedSpan(
-                texts: strings.bytes
+                texts: strings.bytes,
+                scopes: scopes.scope
             )
         }
     }

@@ -38,6 +38,7 @@ extension Recorder {
         pool.acquireForFork()
         strings.acquireForFork()
         traceStates.acquireForFork()
+        scopes.acquireForFork()
         region.acquireForFork()
         callerLog.acquireForFork()
         engine.acquireForFork()

@@ -16,6 +16,8 @@ extension Recorder: SpanSource {
         strings.bytes(of: number)
     }
 
+    package func scope(of number: UInt32) -> InstrumentationScope? { scopes.scope(of: number) }
+
     /// The size in bytes of the ended spans in the log that are not consumed.
     package var waitingBytes: Int { log.chunks.waitingBytes }
 
@@ -29,7 +31,7 @@ extension Recorder: SpanSource {
     package func recordedSpans(consuming: Bool) -> [RecordedSpan] {
         var spans: [RecordedSpan] = []
         let stretches = log.read { (record: SpanRecord) in
-            spans.append(record.recordedSpan(texts: strings.bytes))
+            spans.append(record.recordedSpan(texts: strings.bytes, scopes: scopes.scope))
             return true
         }
         if consuming { log.consume(stretches) }

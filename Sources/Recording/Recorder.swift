@@ -39,6 +39,8 @@ package final class Recorder: @unchecked Sendable {
     /// The sampler's answers for the fast path of ``begin(_:)``; `ask` if every span takes the slow path.
     let plainAnswers: SamplingAnswers
     let traceStates = TraceStateTable()
+    /// The scopes of libraries.
+    let scopes: ScopeTable
     /// The address of a ``Neighbour``; 0 without one.
     let neighbour = Atomic<UInt>(0)
     let sampling: SamplingPath
@@ -107,6 +109,7 @@ package final class Recorder: @unchecked Sendable {
         engine = PercentileEngine()
         strings = StringTable(region: region, engine: engine)
         staticTexts = strings.cells
+        scopes = ScopeTable(region: region)
         logRecordLimits = configuration.logRecords.limits.ofValues
         attributeLimit = UInt64(max(0, configuration.limits.attributeCount))
         plainTextBytes = min(configuration.limits.attributeValueLength ?? .max, LiveSlot.bytes)
@@ -152,6 +155,9 @@ package final class Recorder: @unchecked Sendable {
         strings.release()
         region.release()
     }
+
+    /// Whether processors see the spans that start.
+    package var hasProcessors: Bool { processing != nil }
 
     /// The log of this process.
     var log: SpanLog {

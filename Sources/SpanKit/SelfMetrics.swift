@@ -114,6 +114,38 @@ enum SelfMetrics {
                 kind: .gauge,
                 points: [point(1, [Attribute("version", .string(Release.version))])]
             ),
+        ] + (recording.processors.isEmpty ? [] : ofProcessors(recording.processors))
+    }
+
+    private static func ofProcessors(_ processors: [SpanProcessorAccount]) -> [Metric] {
+        func name(_ processor: SpanProcessorAccount) -> [Attribute] {
+            [Attribute("processor", .string(processor.name))]
+        }
+        return [
+            counter(
+                "spankit.processor.calls",
+                "Calls of the program's span processors; those with an error_type threw an error or were skipped.",
+                "{call}",
+                processors.flatMap { processor in
+                    [
+                        point(processor.calls &- processor.failedCalls, name(processor)),
+                        point(processor.failedCalls, name(processor) + [Attribute("error.type", "error")]),
+                        point(processor.skippedCalls, name(processor) + [Attribute("error.type", "skipped")]),
+                    ]
+                }
+            ),
+            counter(
+                "spankit.processor.slow_calls",
+                "Calls of the program's span processors that took longer than their time limit.",
+                "{call}",
+                processors.map { point($0.slowCalls, name($0)) }
+            ),
+            counter(
+                "spankit.processor.duration",
+                "Time that the program spent in its span processors.",
+                "s",
+                processors.map { Metric.Point(.double($0.time / .seconds(1)), attributes: name($0)) }
+            ),
         ]
     }
 

@@ -133,7 +133,7 @@ package final class InputBytes {
 
     /// Reads bytes that follow a gzip member and are not another member, as in the output of `cat a.gz b`.
     ///
-    /// Text is part of the input. Of other bytes, only the number is reported.
+    /// Text is read as part of the input. Other bytes are skipped, and their number is reported.
     private func bytesAfterGzip() throws(Problem) -> [UInt8]? {
         let isText = pending.prefix(64).allSatisfy { $0 >= 0x20 && $0 != 0x7F || [0x09, 0x0A, 0x0D].contains($0) }
         if isText {

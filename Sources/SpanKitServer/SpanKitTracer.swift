@@ -24,6 +24,8 @@ public struct SpanKitTracer: Tracer {
         /// Nil if telemetry is off. Contexts then pass through unchanged, so that the trace continues in other
         /// processes.
         let recorder: Recorder?
+        /// The number of the scope of the spans.
+        let scope: UInt32
         let propagators: Propagators
         let flush: @Sendable () -> Void
         /// Retained, because the program may only keep the tracer.
@@ -31,6 +33,7 @@ public struct SpanKitTracer: Tracer {
 
         init(_ profiler: PerformanceProfiler, _ propagators: Propagators, _ flush: @escaping @Sendable () -> Void) {
             recorder = profiler.isEnabled ? profiler.recorder : nil
+            scope = profiler.scope
             self.propagators = propagators
             self.flush = flush
             self.profiler = profiler
@@ -93,23 +96,46 @@ public struct SpanKitTracer: Tracer {
     ) -> TracedSpan {
         guard let recorder = parts.recorder else { return TracedSpan(SpanScope.none, context) }
         let scope = context.scope
-        let plain = Self.ownParent(in: context, scope).flatMap {
+        let own = Self.ownParent(in: context, scope)
+        let span: SpanHandle
+        if recorder.hasProcessors {
+            let parent = Self.parent(in: context, scope)
+            span = ServiceContext.withValue(context) { begin(name, kind, own, parent, unixNanoseconds, recorder) }
+        } else {
+            span = begin(name, kind, own, Self.parent(in: context, scope), unixNanoseconds, recorder)
+        }
+        return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
+    }
+
+    /// - Parameters:
+    ///   - own: The parent in this process; nil if it is in another process.
+    ///   - parent: The context of the parent, which is only evaluated if it is needed.
+    @inline(__always)
+    private func begin(
+        _ name: String,
+        _ kind: Tracing.SpanKind,
+        _ own: SpanHandle?,
+        _ parent: @autoclosure () -> SpanContext?,
+        _ unixNanoseconds: Int64,
+        _ recorder: Recorder
+    ) -> SpanHandle {
+        let plain = own.flatMap {
             recorder.beginPlainly(
                 named: name,
                 kind: RecordedSpan.Kind(kind),
                 below: $0,
-                startUnixNanoseconds: unixNanoseconds
+                startUnixNanoseconds: unixNanoseconds,
+                scope: parts.scope
             )
         }
-        let span =
-            plain
+        return plain
             ?? recorder.begin(
                 named: name,
                 kind: RecordedSpan.Kind(kind),
-                below: Self.parent(in: context, scope),
-                startUnixNanoseconds: unixNanoseconds
+                below: parent(),
+                startUnixNanoseconds: unixNanoseconds,
+                scope: parts.scope
             )
-        return SpanScope.enter(span, context, isPlain: context.count == (scope == nil ? 0 : 1))
     }
 
     /// Returns the open span of a context; nil if the span has ended or belongs to another process, or if the context has none.

@@ -9,7 +9,29 @@ extension Telemetry {
     /// ```swift
     /// InstrumentationSystem.bootstrap(MultiplexInstrument([telemetry.tracer, otherInstrument]))
     /// ```
-    public var tracer: SpanKitTracer {
+    public var tracer: SpanKitTracer { tracer(of: profiler) }
+
+    /// A tracer for swift-distributed-tracing whose spans have the scope of a library.
+    ///
+    /// swift-distributed-tracing does not tell a tracer which library starts a span, so spans of the global tracer have the scope of the
+    /// program. A library that is given its own tracer can use this one:
+    ///
+    /// ```swift
+    /// let tracer = telemetry.tracer("MyDatabase", version: "1.2")
+    /// tracer.withSpan("query") { span in span.attributes["db.rows"] = 7 }
+    /// ```
+    ///
+    /// Call it once for each library. The parameters are those of `Telemetry.profiler(_:version:schemaURL:attributes:)`.
+    public func tracer(
+        _ name: String,
+        version: String = "",
+        schemaURL: String = "",
+        attributes: Attributes = [:]
+    ) -> SpanKitTracer {
+        tracer(of: profiler(name, version: version, schemaURL: schemaURL, attributes: attributes))
+    }
+
+    private func tracer(of profiler: PerformanceProfiler) -> SpanKitTracer {
         SpanKitTracer(profiler, propagators: configuration.propagators) { [self] in
             flushAndWait(within: configuration.shutdownTimeout)
         }

@@ -16,6 +16,7 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<SpanHeader>.offset(of: \.name) == 48)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.traceState) == 52)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.traceFlags) == 56)
+        #expect(MemoryLayout<SpanHeader>.offset(of: \.scope) == 60)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.kind) == 57)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.status) == 58)
         #expect(MemoryLayout<SpanHeader>.offset(of: \.bits) == 59)
@@ -50,7 +51,7 @@ struct RegionLayoutTests {
             [LiveSlot.usedInLastBlockOffset, LiveSlot.overwritesOffset, LiveSlot.payloadOffset] == [116, 120, 128]
         )
         #expect(LiveSlot.blockPayloadOffset == 16)
-        #expect([StringTable.lengthOffset, StringTable.textOffset] == [4, 8])
+        #expect([NumberedBytes.lengthOffset, NumberedBytes.contentOffset] == [4, 8])
     }
 
     @Test("entries, records, events, links and chunks have their documented sizes")
@@ -101,6 +102,7 @@ struct RegionLayoutTests {
         #expect(MemoryLayout<LogRecordHeader>.offset(of: \.payloadBytes) == 76)
         #expect(LogRecordField.allCases.map(\.entryType) == [32, 33, 34, 35, 36])
         #expect(RecordHeader.logRecord == 2 && ChunkType.logRecords.rawValue == 5)
+        #expect(ChunkType.scopes.rawValue == 6)
     }
 
     @Test("the region header contains version, byte order, sizes, process and clock")

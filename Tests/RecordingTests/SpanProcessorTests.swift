@@ -34,7 +34,13 @@ struct SpanProcessorTests {
         )
         profiler.profile("literal") { _ in profiler.profile(String("text")) {} }
         profiler.startSpan("started", attributes: ["initial": 1]).end()
-        _ = profiler.recorder.beginPlainly(named: "plain", kind: .client, below: .none, startUnixNanoseconds: 1)?.end()
+        _ = profiler.recorder.beginPlainly(
+            named: "plain",
+            kind: .client,
+            below: .none,
+            startUnixNanoseconds: 1,
+            scope: 0
+        )?.end()
         let added = profiler.recordedSpans().map { [$0.name: $0["added"]] }
         #expect(
             added == [["text": .int(100)], ["literal": .int(100)], ["started": .int(101)], ["plain": .int(100)]]
@@ -159,9 +165,11 @@ struct SpanProcessorTests {
         #expect(profiler.recordedSpans().count == 10)
         #expect(profiler.recordedSpans().allSatisfy { $0["before"] == .bool(true) })
         #expect(after.withLock { $0 } == 10)
-        var broken = SpanProcessorAccount(name: "broken")
-        broken.failedCalls = 30
-        #expect(profiler.account.processors == [broken, SpanProcessorAccount(name: "whole")])
+        let accounts = profiler.account.processors
+        #expect(accounts.map(\.name) == ["broken", "whole"])
+        #expect(accounts.map(\.calls) == [30, 10])
+        #expect(accounts.map(\.failedCalls) == [30, 0])
+        #expect(accounts.allSatisfy { $0.time > .zero && $0.slowCalls == 0 && $0.skippedCalls == 0 })
         #expect(lines.all.count == 1)
         #expect(lines.all.first?.contains("the span processor 'broken' threw") == true)
         #expect(!lines.all.joined().contains("hunter2"))
@@ -204,6 +212,7 @@ struct SpanProcessorTests {
         mayReturn.signal()
         hanging.join()
         #expect(profiler.account.processors[0].slowCalls >= 1)
+        #expect(profiler.account.processors[0].time >= .milliseconds(20))
         try eventually(
             "it is called again",
             {

@@ -27,7 +27,9 @@ struct SpanFilterTests {
         let resource = Resource(attributes: [
             Attribute("service.name", "checkout"), Attribute("host.name", "resource"), Attribute("cloud.region", "eu"),
         ])
-        return DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span)
+        let own = [Attribute("channel", "beta"), Attribute("tag", "scope")]
+        let scope = InstrumentationScope(name: "lib", version: "1.2", attributes: own)
+        return DecodedSpan(resource: resource, scope: scope, span: span)
     }()
 
     @Test(
@@ -51,7 +53,9 @@ struct SpanFilterTests {
             ("city=cafe\u{301}", true), ("big=9007199254740993", true), ("big=9007199254740992", false),
             ("big>9007199254740992.0", true), ("id=12345678901234567890124", false),
             ("id=12345678901234567890123", true), ("text=\"say \\\"hi\\\"\"", true), ("text='say \"hi\"'", true),
-            ("nan=1", false), ("nan!=1", true), ("nan<1 or nan>=1", false),
+            ("otel.scope.name=lib and otel.scope.version=1.2", true), ("otel.scope.name=other", false),
+            ("channel=beta", true), ("tag=scope", false), ("nan=1", false), ("nan!=1", true),
+            ("nan<1 or nan>=1", false),
             ("name=a or name=b or service=checkout", true), ("(name=a or service=checkout) and not kind=client", true),
             ("name=a and name=b or service=checkout", true), ("not (service=checkout and hit)", false),
             ("service.name=checkout", true), ("AND=1", false), ("service==checkout", true),

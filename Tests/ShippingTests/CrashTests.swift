@@ -132,6 +132,14 @@ struct CrashTests {
             for number in request.numbers { seen[number, default: 0] += 1 }
             for number in request.logNumbers { seenLogs[number, default: 0] += 1 }
             unfinished += request.text.components(separatedBy: "spankit.unfinished").count - 1
+            for spans in request.text.components(separatedBy: #""scopeSpans":["#).dropFirst() {
+                for scope in spans.components(separatedBy: #"{"scope":{"name":""#).dropFirst() {
+                    #expect(
+                        scope.contains(#""key":"number""#) == scope.hasPrefix(#"producer-library","version":"1.0"}"#),
+                        "round \(round): the numbered spans, and no others, have the library's scope"
+                    )
+                }
+            }
         }
         #expect(seen.values.allSatisfy { $0 == 1 }, "round \(round): a span arrived in two different bodies")
         #expect(seenLogs.values.allSatisfy { $0 == 1 }, "round \(round): a log record arrived in two different bodies")

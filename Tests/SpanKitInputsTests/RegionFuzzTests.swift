@@ -44,8 +44,8 @@ struct RegionFuzzTests {
             }
             if let region = try? RegionReader(path: path, isReadOnly: true) {
                 var places = LogPlaces()
-                region.readEnded(since: &places) { _ = $0.recordedSpan { region.text(of: $0) } }
-                region.readOpenNow { _ = $0.recordedSpan { region.text(of: $0) } }
+                region.readEnded(since: &places) { _ = $0.recordedSpan(texts: region.text, scopes: region.scope) }
+                region.readOpenNow { _ = $0.recordedSpan(texts: region.text, scopes: region.scope) }
                 let note = region.note.flatMap { AccountNote($0) }
                 #expect(note == nil || note?.created == 7, "a damaged note is nil")
             }

@@ -24,7 +24,7 @@ struct WatchedRegionTests {
         let region = try RegionReader(path: path, isReadOnly: true)
         var numbers: [Int64] = []
         region.readEnded(since: &places) { record in
-            let span = record.recordedSpan { region.text(of: $0) }
+            let span = record.recordedSpan(texts: region.text, scopes: region.scope)
             #expect(span.name == "work")
             if case .int(let number) = span["number"] { numbers.append(number) }
         }
@@ -84,7 +84,7 @@ struct WatchedRegionTests {
             let region = try RegionReader(path: path, isReadOnly: true)
             var open: [String: RecordedSpan] = [:]
             region.readOpenNow { record in
-                let span = record.recordedSpan { region.text(of: $0) }
+                let span = record.recordedSpan(texts: region.text, scopes: region.scope)
                 open[span.name] = span
             }
             return open

@@ -60,6 +60,26 @@ struct SelfMetricsTests {
         )
     }
 
+    @Test("a span processor has its calls, those that did not work, and its time")
+    func processors() throws {
+        var processor = SpanProcessorAccount(name: "release")
+        (processor.calls, processor.failedCalls, processor.skippedCalls, processor.slowCalls) = (10, 3, 2, 1)
+        processor.time = .milliseconds(1_500)
+        var recording = RecordingAccount()
+        recording.processors = [processor]
+        let metrics = SelfMetrics.metrics(ShippingAccount(), recording: recording, logBytes: 0)
+        let text = String(decoding: try ExpositionText.encode(metrics), as: UTF8.self)
+        for line in [
+            "spankit_processor_calls_total{processor=\"release\"} 7",
+            "spankit_processor_calls_total{error_type=\"error\",processor=\"release\"} 3",
+            "spankit_processor_calls_total{error_type=\"skipped\",processor=\"release\"} 2",
+            "spankit_processor_slow_calls_total{processor=\"release\"} 1",
+            "spankit_processor_duration_seconds_total{processor=\"release\"} 1.5",
+        ] {
+            #expect(text.contains(line + "\n"), "\(line) is missing in \(text)")
+        }
+    }
+
     @Test("stable names replace only those of the conventions")
     func ownNames() {
         let names = SelfMetricNames.spanKit.apply(to: Self.metrics).map(\.name)

@@ -3,7 +3,8 @@ import SpanKit
 
 /// Records until it is killed.
 ///
-/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open.
+/// COUNTER contains the number of ended numbered spans of each thread (``Counters``). Each thread keeps a span "outer" open. Without
+/// traces, the numbered spans have the scope of a library.
 enum EndlessRun {
     /// What each thread records.
     enum Kind {
@@ -44,14 +45,14 @@ enum EndlessRun {
         of count: Int,
         _ counters: Counters
     ) {
-        let profiler = telemetry.profiler
+        let library = telemetry.profiler("producer-library", version: "1.0")
         let logs = hasOthers ? telemetry.logs.logger("producer") : nil
         let rounds = hasOthers ? telemetry.metrics.counter("rounds").with(["place": .int(Int64(thread))]) : nil
-        profiler.profile("outer") { outer in
+        telemetry.profiler.profile("outer") { outer in
             outer.set("thread", thread)
             var ended = 0
             while true {
-                profiler.profile("inner") { span in
+                library.profile("inner") { span in
                     span.set("number", ended * count + thread)
                     logs?.emit(
                         ended % 100 == 99 ? .warn : .info,

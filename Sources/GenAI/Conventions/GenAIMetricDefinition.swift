@@ -61,6 +61,7 @@ struct GenAIMetricDefinition: Hashable, Sendable {
     static let tokenBounds = (0...13).map { Double(1 << (2 * $0)) }
     static let agentDurationBounds = (0...12).map { 0.1 * Double(1 << $0) }
     static let callCountBounds = (0...7).map { Double(1 << $0) }
+    /// `ExplicitBucketBoundaries` in docs/gen-ai/mcp.md of open-telemetry/semantic-conventions-genai, commit 0393513.
     static let mcpDurationBounds: [Double] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300]
 
     private static let common: [GenAIAttribute] = [

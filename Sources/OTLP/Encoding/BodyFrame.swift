@@ -128,6 +128,9 @@ struct ScopeFrame {
         output.append(start)
     }
 
+    /// Forgets that ``begin(_:)`` was called. The caller removes what it wrote.
+    mutating func cancel() { openMessage = nil }
+
     /// Writes everything after the scope's last element.
     ///
     /// Ending the message may move its content, but never the start of the resource's message.

@@ -28,6 +28,11 @@ struct JSONSpanWriter: ~Copyable {
         hasLast = false
     }
 
+    /// Adds the hints of spans that another writer wrote elsewhere and that are copied to a position of the body.
+    mutating func add(hintsOf other: borrowing JSONSpanWriter, offset: Int) {
+        list.hints.add(other.list.hints, offset: offset)
+    }
+
     /// Call this when the last span was removed from the body.
     mutating func truncateHints(to position: Int) { list.hints.truncate(to: position) }
 

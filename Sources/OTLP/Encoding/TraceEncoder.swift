@@ -3,7 +3,8 @@ import SpanKitRecording
 /// Encodes ended spans as the body of an OTLP request (`ExportTraceServiceRequest`), directly from the log.
 ///
 /// For each record, it copies the fixed pieces and formats the values into the body, without objects in between. A body has the
-/// spans of one resource and one scope.
+/// spans of one resource. Spans of the program's scope are written into the body directly; those of libraries are collected by scope
+/// (``LibrarySpans``) and follow them.
 ///
 /// Only one thread at a time may use it.
 package final class TraceEncoder: SpanEncoder {
@@ -18,6 +19,10 @@ package final class TraceEncoder: SpanEncoder {
     private var frame: BodyFrame
     private var scope: ScopeFrame
     @exclusivity(unchecked) private var lastSpan = 0
+    /// The number of the last span's scope.
+    @exclusivity(unchecked) private var lastScope: UInt32 = 0
+    private var scopeStart = 0
+    private let libraries: LibrarySpans
 
     /// - Parameter givesHints: whether to collect ``hints`` for a compressor.
     package init(_ encoding: Encoding, resource: Resource, scope: InstrumentationScope, givesHints: Bool = true) {
@@ -25,8 +30,11 @@ package final class TraceEncoder: SpanEncoder {
         json = JSONSpanWriter(givesHints: givesHints)
         frame = BodyFrame(encoding, .spans, resource: resource)
         self.scope = ScopeFrame(encoding, .spans, scope)
+        libraries = LibrarySpans(encoding, program: scope, givesHints: givesHints)
     }
 
+    /// The bytes of the spans in the body so far.
+    package var byteCount: Int { output.count + libraries.byteCount }
     package var bytes: UnsafeRawBufferPointer { output.bytes }
     package var hints: UnsafeBufferPointer<RepeatHint> { json.hints }
 
@@ -35,11 +43,14 @@ package final class TraceEncoder: SpanEncoder {
             self.source = source
             json.forgetTexts()
             protobuf.forgetTexts()
+            libraries.forgetScopes()
         }
         spanCount = 0
         output.truncate(to: 0)
         json.begin()
+        libraries.removeAll()
         frame.begin(&output)
+        scopeStart = output.count
         scope.begin(&output)
     }
 
@@ -49,10 +60,16 @@ package final class TraceEncoder: SpanEncoder {
 
     @inline(__always)
     private func append(_ record: SpanRecord, _ source: any SpanSource) {
+        lastScope = record.header.scope
+        guard lastScope == 0 else {
+            libraries.append(record, source)
+            spanCount += 1
+            return
+        }
         lastSpan = output.count
         switch encoding {
         case .json:
-            if spanCount > 0 {
+            if spanCount > libraries.spanCount {
                 output.reserve(8)
                 output.byte(0x2C)
             }
@@ -69,7 +86,7 @@ package final class TraceEncoder: SpanEncoder {
         let stretches = source.read { record in
             guard spanCount < spanLimit else { return false }
             append(record, source)
-            guard output.count > byteLimit, spanCount > 1 else { return true }
+            guard byteCount > byteLimit, spanCount > 1 else { return true }
             removeLast()
             return false
         }
@@ -78,13 +95,24 @@ package final class TraceEncoder: SpanEncoder {
     }
 
     package func removeLast() {
+        spanCount -= 1
+        guard lastScope == 0 else { return libraries.removeLast() }
         output.truncate(to: lastSpan)
         json.truncateHints(to: lastSpan)
-        spanCount -= 1
     }
 
     package func finish() {
-        scope.finish(&output)
+        let libraryCount = libraries.spanCount
+        if libraryCount > 0, libraryCount == spanCount {
+            output.truncate(to: scopeStart)
+            scope.cancel()
+        } else {
+            scope.finish(&output)
+        }
+        if libraryCount > 0 {
+            libraries.write(to: &output, hints: &json, isFirst: libraryCount == spanCount)
+            libraries.removeAll()
+        }
         frame.finish(&output)
     }
 
@@ -92,5 +120,6 @@ package final class TraceEncoder: SpanEncoder {
         output.truncate(to: 0)
         output.shrink(to: 256 * 1_024)
         json.shrink()
+        libraries.forgetScopes()
     }
 }

@@ -1,3 +1,5 @@
+import SpanKitRecording
+
 /// Encodes the body of an OTLP metrics request (`ExportMetricsServiceRequest`).
 package enum MetricsEncoder {
     /// Encodes these metrics.

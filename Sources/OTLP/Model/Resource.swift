@@ -30,6 +30,20 @@ public struct Resource: Sendable, Hashable {
         }
     }
 
+    /// Names the distribution: your company's package that configures SpanKit for its programs. Sets `telemetry.distro.name` and
+    /// `telemetry.distro.version` (OpenTelemetry semantic conventions, "Telemetry attributes").
+    ///
+    /// ```swift
+    /// configuration.resource.setDistribution("acme-telemetry", version: "3.1")
+    /// ```
+    /// - Parameters:
+    ///   - name: A name that does not start with `opentelemetry-`, which is reserved for OpenTelemetry's own distributions.
+    ///   - version: The version; nil removes `telemetry.distro.version`.
+    public mutating func setDistribution(_ name: String, version: String? = nil) {
+        self["telemetry.distro.name"] = .string(name)
+        self["telemetry.distro.version"] = version.map { .string($0) }
+    }
+
     /// A resource with the attributes of both. If both have a key, the value of `updating` is used, even if it is
     /// empty. If both have different schema URLs, the result has none (Resource SDK, "Merge").
     public func merging(_ updating: Resource) -> Resource {

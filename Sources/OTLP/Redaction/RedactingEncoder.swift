@@ -4,11 +4,13 @@ import SpanKitRecording
 package final class RedactingEncoder: SpanEncoder {
     private let inner: any SpanEncoder
     private let redactor: RecordRedactor
+    private let scopes: Redactor
     private var redacted: RedactedSource?
 
     package init(_ inner: any SpanEncoder, _ redaction: Redaction) {
         self.inner = inner
         redactor = RecordRedactor(RedactionPlan(redaction))
+        scopes = Redactor(redaction)
     }
 
     package var bytes: UnsafeRawBufferPointer { inner.bytes }
@@ -33,7 +35,7 @@ package final class RedactingEncoder: SpanEncoder {
     private func redacted(_ source: any SpanSource) -> RedactedSource {
         if let redacted, redacted.source === source { return redacted }
         redactor.forgetTexts()
-        let made = RedactedSource(source, redactor)
+        let made = RedactedSource(source, redactor, scopes)
         redacted = made
         return made
     }
@@ -49,10 +51,12 @@ package final class RedactingEncoder: SpanEncoder {
 final class RedactedSource: SpanSource, @unchecked Sendable {
     let source: any SpanSource
     private let redactor: RecordRedactor
+    private let scopes: Redactor
 
-    init(_ source: any SpanSource, _ redactor: RecordRedactor) {
+    init(_ source: any SpanSource, _ redactor: RecordRedactor, _ scopes: Redactor) {
         self.source = source
         self.redactor = redactor
+        self.scopes = scopes
     }
 
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
@@ -64,4 +68,5 @@ final class RedactedSource: SpanSource, @unchecked Sendable {
 
     func consume(_ stretches: [LogStretch]) { source.consume(stretches) }
     func text(of number: UInt32) -> UnsafeRawBufferPointer { source.text(of: number) }
+    func scope(of number: UInt32) -> InstrumentationScope? { source.scope(of: number).map(scopes.scope) }
 }

@@ -4,11 +4,11 @@ import Synchronization
 ///
 /// Assign a generator to ``RecordingConfiguration/idGenerator``.
 ///
-/// The methods are called on the threads that start spans, at the same time, and must not block. An id of only zeros is invalid: it is
-/// replaced by a random one, and the first time is logged. Without a generator, ids are random.
+/// The methods are called on the threads that start spans. Several threads can call them at the same time, and they must not block. An
+/// id of only zeros is invalid. It is replaced by a random one, and the first such id is logged. Without a generator, ids are random.
 public protocol IDGenerator: Sendable {
-    /// Whether at least the last 56 bits of a trace id are random. Then the random flag of W3C Trace Context is set, and samplers of
-    /// all services can decide by the trace id. False by default.
+    /// Whether at least the last 56 bits of a trace id are random; false by default. If they are, the random flag of W3C Trace Context is
+    /// set, and the samplers of all services can decide by the trace id.
     var makesRandomTraceIDs: Bool { get }
     /// A new trace id.
     func makeTraceID() -> TraceID
@@ -21,7 +21,7 @@ extension IDGenerator {
     public var makesRandomTraceIDs: Bool { false }
 }
 
-/// Uses the generator of a program, and replaces invalid ids. Use it from any thread.
+/// Calls the generator of a program and replaces invalid ids. Use it from any thread.
 final class CheckedIDs: Sendable {
     private let generator: any IDGenerator
     private let isLogged = Atomic(false)

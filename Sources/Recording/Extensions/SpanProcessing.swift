@@ -1,14 +1,13 @@
 import SpanKitPlatform
 import Synchronization
 
-/// Runs the processors of a recorder, and watches that none of them holds up the program.
+/// Calls the processors of a recorder, and skips those that have not returned in time.
 ///
-/// Each thread notes its current call in its ``RecordingCounters``. A thread that is about to make a call looks at the notes of all
-/// threads, at most once in each quarter of the shortest time limit. If it finds a call that is over its limit, the processor is
-/// skipped until a later look does not find it any more. So a thread that hangs in a processor affects no other thread for longer
-/// than that.
+/// Each thread stores its current call in its ``RecordingCounters``. Before a thread makes a call, it checks the calls of all threads,
+/// at most once in each quarter of the shortest time limit. If a call has exceeded its limit, the processor is skipped until a later
+/// check finds no such call. So a thread that hangs in a processor affects other threads at most until the next check.
 ///
-/// It uses no lock except for that look, because a processor must not make threads wait for each other. Use it from any thread.
+/// Only that check takes a lock, because threads must not wait for each other in a processor. Use it from any thread.
 final class SpanProcessing: Sendable {
     /// A point in the life of a span.
     enum Stage {
@@ -20,6 +19,8 @@ final class SpanProcessing: Sendable {
     private final class Entry: Sendable {
         let processor: SpanProcessor
         let limitNanoseconds: UInt64
+        let calls = Atomic<UInt64>(0)
+        let nanoseconds = Atomic<UInt64>(0)
         let failed = Atomic<UInt64>(0)
         let slow = Atomic<UInt64>(0)
         let skipped = Atomic<UInt64>(0)
@@ -56,6 +57,8 @@ final class SpanProcessing: Sendable {
     var accounts: [SpanProcessorAccount] {
         entries.map { entry in
             var account = SpanProcessorAccount(name: entry.processor.name)
+            account.calls = entry.calls.load(ordering: .relaxed)
+            account.time = .nanoseconds(Int64(clamping: entry.nanoseconds.load(ordering: .relaxed)))
             account.failedCalls = entry.failed.load(ordering: .relaxed)
             account.slowCalls = entry.slow.load(ordering: .relaxed)
             account.skippedCalls = entry.skipped.load(ordering: .relaxed)
@@ -63,7 +66,7 @@ final class SpanProcessing: Sendable {
         }
     }
 
-    /// Calls the processors that want the stage, unless this thread is already within a processor.
+    /// Calls the processors that have a closure for the stage, unless a processor is already running on this thread.
     func run(_ stage: Stage, _ recorder: Recorder) {
         let thread = recorder.thread()
         guard !thread.pointee.isInProcessor else { return }
@@ -80,6 +83,8 @@ final class SpanProcessing: Sendable {
             do { try entry.processor.call(stage) } catch { failed(entry, error, recorder) }
             thread.pointee.counters.noteReturn()
             let nanoseconds = recorder.clock.nanoseconds(from: began, to: recorder.clock.now())
+            entry.calls.add(1, ordering: .relaxed)
+            entry.nanoseconds.add(nanoseconds, ordering: .relaxed)
             if nanoseconds > entry.limitNanoseconds { wasSlow(entry, nanoseconds, recorder) }
         }
     }
@@ -104,7 +109,7 @@ final class SpanProcessing: Sendable {
         )
     }
 
-    /// Finds the processors in which any thread is held up.
+    /// Finds the processors that have a call over its limit.
     private func lookAtOthers(_ recorder: Recorder, _ now: UInt64) {
         let last = lastLook.load(ordering: .relaxed)
         guard last == 0 || recorder.clock.nanoseconds(from: last, to: now) >= lookNanoseconds,

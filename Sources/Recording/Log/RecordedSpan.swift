@@ -74,6 +74,25 @@ public struct RecordedSpan: Sendable, Hashable {
     public var droppedLinkCount: UInt32 = 0
     /// The change in heap memory in use from start to end, in bytes; nil if memory was not tracked.
     public var heapDeltaBytes: Int64?
+    /// A class, because most spans have no scope of their own, and four fields would make each copy of a span slower.
+    private var ownScope: OwnScope?
+
+    /// The library that recorded the span; nil if the program itself recorded it.
+    public var scope: InstrumentationScope? {
+        get { ownScope?.scope }
+        set { ownScope = newValue.map { OwnScope($0) } }
+    }
+
+    private final class OwnScope: Sendable, Hashable {
+        let scope: InstrumentationScope
+
+        init(_ scope: InstrumentationScope) {
+            self.scope = scope
+        }
+
+        static func == (left: OwnScope, right: OwnScope) -> Bool { left.scope == right.scope }
+        func hash(into hasher: inout Hasher) { hasher.combine(scope) }
+    }
 
     /// Creates a span without attributes, events and links.
     public init(
@@ -92,6 +111,15 @@ public struct RecordedSpan: Sendable, Hashable {
         self.kind = kind
         self.startUnixNanoseconds = startUnixNanoseconds
         self.endUnixNanoseconds = endUnixNanoseconds
+    }
+
+    /// The parent's context; nil for a root span. Its flags and its trace state are those of this span.
+    public var parent: SpanContext? {
+        guard let parentSpanID else { return nil }
+        var parent = context
+        parent.spanID = parentSpanID
+        parent.isRemote = parentIsRemote
+        return parent
     }
 
     /// The time from start to end; zero if the end is missing.

@@ -40,7 +40,8 @@ package struct SpanHeader {
     package var kind = RecordedSpan.Kind.internal.rawValue
     package var status = Status.unset
     @usableFromInline package var bits: Bits = []
-    var reserved: UInt32 = 0
+    /// The number of the library's scope in the ``ScopeTable``; 0 for the scope of the program.
+    package var scope: UInt32 = 0
     package var attributeCount: UInt16 = 0
     package var eventCount: UInt16 = 0
     package var linkCount: UInt16 = 0

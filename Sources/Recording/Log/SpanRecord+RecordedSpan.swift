@@ -7,8 +7,13 @@ extension SpanRecord {
     }
 
     /// A copy of the whole span.
-    /// - Parameter texts: Returns the text for a number in the string table.
-    package func recordedSpan(texts: (UInt32) -> UnsafeRawBufferPointer) -> RecordedSpan {
+    /// - Parameters:
+    ///   - texts: Returns the text for a number in the string table.
+    ///   - scopes: Returns the scope for a number (``SpanSource/scope(of:)``).
+    package func recordedSpan(
+        texts: (UInt32) -> UnsafeRawBufferPointer,
+        scopes: (UInt32) -> InstrumentationScope?
+    ) -> RecordedSpan {
         let times = header.unixTimes(anchor)
         var span = RecordedSpan(
             name: String(decoding: texts(header.name), as: UTF8.self),
@@ -23,6 +28,7 @@ extension SpanRecord {
             startUnixNanoseconds: times.start,
             endUnixNanoseconds: times.end
         )
+        if header.scope != 0 { span.scope = scopes(header.scope) }
         span.droppedAttributeCount = header.droppedAttributes
         span.droppedEventCount = header.droppedEvents
         span.droppedLinkCount = header.droppedLinks

@@ -18,6 +18,8 @@ package protocol SpanSource: RecordSource {
     /// Calls `body` with each span that was not consumed, until it returns false. A record is valid only during the call.
     /// - Returns: The spans that `body` accepted, for ``RecordSource/consume(_:)``.
     func read(_ body: (SpanRecord) -> Bool) -> [LogStretch]
+    /// The scope for a number in a span's header; nil for 0, the scope of the program, and for unknown numbers.
+    func scope(of number: UInt32) -> InstrumentationScope?
 }
 
 /// A source of log records.

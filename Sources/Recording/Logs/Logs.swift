@@ -58,8 +58,9 @@ public struct Logs: Sendable {
 }
 
 extension PerformanceProfiler {
-    /// Records log records. While profiling is off, it records nothing.
-    public var logs: Logs { Logs(recorder) }
+    /// Records log records. While profiling is off, it records nothing. The records of a library's profiler (``scoped(to:)``) have the
+    /// name of its scope.
+    public var logs: Logs { Logs(recorder, recorder.scopes.scope(of: scope)?.name ?? "") }
 
     /// Copies of the log records that are still in memory, oldest first.
     public func logRecords() -> [LogRecord] { recorder.copiedLogRecords(consuming: false) }

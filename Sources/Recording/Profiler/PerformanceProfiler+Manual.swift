@@ -4,7 +4,7 @@ extension PerformanceProfiler {
     /// The span is a child of the current span, but does not become the current span of any task.
     public func start(_ name: StaticString) -> SpanHandle {
         guard isEnabled else { return .none }
-        return recorder.begin(name)
+        return begin(name)
     }
 
     /// Starts a span as ``start(_:)-(StaticString)`` does, with a name that is known only at run time.
@@ -34,7 +34,8 @@ extension PerformanceProfiler {
             kind: kind,
             parent: parent,
             attributes: attributes,
-            startUnixNanoseconds: startUnixNanoseconds
+            startUnixNanoseconds: startUnixNanoseconds,
+            scope: scope
         )
     }
 

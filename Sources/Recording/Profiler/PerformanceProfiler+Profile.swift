@@ -158,12 +158,12 @@ extension PerformanceProfiler {
 
     @usableFromInline
     func begin(_ name: StaticString) -> SpanHandle {
-        recorder.begin(name)
+        scope == 0 ? recorder.begin(name) : recorder.begin(name, scope: scope)
     }
 
     @usableFromInline
     func begin(_ name: String) -> SpanHandle {
-        recorder.begin(named: name)
+        recorder.begin(named: name, scope: scope)
     }
 
     /// - Returns: The duration in nanoseconds; nil if the closure has ended the span.

@@ -26,11 +26,16 @@ public final class PerformanceProfiler: Sendable {
     /// The duration in nanoseconds above which an operation without its own threshold logs a warning.
     @usableFromInline let warnThreshold: UInt64
     let warningLimit = WarningLimit(lines: 20, milliseconds: 1_000)
+    private let scopeWarningLimit = WarningLimit(lines: 1, milliseconds: 60_000)
     package let logger: ProfilerLog
     /// Why profiling is off and how to turn it on; nil if it is on.
     package let reasonForOff: String?
     /// Returns the text that statistics and reports show for an operation's name; nil if they show the name.
     private let text: (@Sendable (String) -> String)?
+    /// The profiler of the program, which owns the recorder; nil if this is it.
+    private let owner: PerformanceProfiler?
+    /// The number of the scope of this profiler's spans; 0 for the program.
+    package let scope: UInt32
 
     /// Creates a profiler.
     /// - Parameters:
@@ -65,6 +70,8 @@ public final class PerformanceProfiler: Sendable {
         text: (@Sendable (String) -> String)? = nil
     ) {
         self.text = text
+        owner = nil
+        scope = 0
         isEnabled = recorder != nil
         self.recorder = recorder ?? .dormant
         let refusal =
@@ -77,8 +84,41 @@ public final class PerformanceProfiler: Sendable {
         recorder?.callerLog.withLock { $0 = log }
     }
 
+    /// Creates the profiler of a library.
+    private init(of owner: PerformanceProfiler, scope: UInt32) {
+        self.owner = owner
+        self.scope = scope
+        isEnabled = owner.isEnabled
+        recorder = owner.recorder
+        warnThreshold = owner.warnThreshold
+        logger = owner.logger
+        reasonForOff = owner.reasonForOff
+        text = owner.text
+    }
+
     deinit {
-        if isEnabled { recorder.close() }
+        if isEnabled, owner == nil { recorder.close() }
+    }
+
+    /// The profiler of a library: its spans have the library's scope, which receivers can filter by. Everything else is shared with this
+    /// profiler: the current span, the percentiles, the account and the export.
+    ///
+    /// Call it once for each library and keep the result. Scopes are equal if all their fields are. Up to 1,000 scopes are recorded;
+    /// beyond that, a warning is logged and the result is a profiler of the program.
+    public func scoped(to scope: InstrumentationScope) -> PerformanceProfiler {
+        guard isEnabled else { return self }
+        if let number = recorder.scopes.number(of: scope) {
+            return PerformanceProfiler(of: owner ?? self, scope: number)
+        }
+        if let others = scopeWarningLimit.admit() {
+            let more = others == 0 ? "" : "; \(others) more since the last warning"
+            logger(
+                .warning,
+                "the spans of '\(scope.name)' are recorded without a scope, because there are already \(ScopeTable.capacity); "
+                    + "use few scopes, without ids in their names\(more)"
+            )
+        }
+        return owner ?? self
     }
 
     /// The numbers of spans that were started, written to the log, and dropped for each reason.

@@ -2,7 +2,7 @@ import CSpanKit
 import SpanKitPlatform
 import Synchronization
 
-/// The memory of a recorder: a header, then chunks of 64 KiB, each of which holds log records, live slots or strings.
+/// The memory of a recorder: a header, then chunks of 64 KiB, each of which holds ended spans, log records, live slots, strings or scopes.
 ///
 /// The header describes the region (version, sizes, byte order, process, clock), and the region contains no pointers. So it can be
 /// a file (`SpoolConfiguration`) that another process reads after a crash (``RegionReader``). Address space is reserved at once;
@@ -16,7 +16,7 @@ import Synchronization
 struct Region: @unchecked Sendable {
     static let chunkBytes = 65_536
     static let magic: UInt64 = 0x5350_414E_4B49_5452
-    /// Version 2 was introduced with log records in regions, because readers of version 1 would lose them.
+    /// Version 2 was introduced with log records and scopes in regions, because readers of version 1 would lose them.
     static let formatVersion: UInt32 = 2
     /// The versions that ``RegionReader`` reads.
     static let readableVersions: ClosedRange<UInt32> = 1...2

@@ -54,6 +54,8 @@ enum ChunkType: UInt32 {
     case resource = 4
     /// Log records.
     case logRecords = 5
+    /// The scopes of libraries, as a ``ScopeTable`` stores them.
+    case scopes = 6
 }
 
 /// The layout of the first 128 bytes of every chunk but the region's first.

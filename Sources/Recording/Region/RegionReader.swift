@@ -13,6 +13,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     private let length: Int
     private let chunkCount: Int
     private var texts: [UInt32: UnsafeRawBufferPointer] = [:]
+    private var scopes: [UInt32: InstrumentationScope] = [:]
     /// The chunks of the log of spans, oldest first.
     package private(set) var logChunks: [UnsafeMutablePointer<ChunkHeader>] = []
     /// The chunks of the log of log records, oldest first.
@@ -159,6 +160,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
     }
 
     package func text(of number: UInt32) -> UnsafeRawBufferPointer { texts[number] ?? .empty }
+    package func scope(of number: UInt32) -> InstrumentationScope? { scopes[number] }
 
     // MARK: Log records
 
@@ -197,6 +199,7 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
         func read(_ body: (SpanRecord) -> Bool) -> [LogStretch] { region.readOpen(body) }
         func consume(_ stretches: [LogStretch]) { region.consume(stretches) }
         func text(of number: UInt32) -> UnsafeRawBufferPointer { region.text(of: number) }
+        func scope(of number: UInt32) -> InstrumentationScope? { region.scope(of: number) }
     }
 
     private func readOpen(_ body: (SpanRecord) -> Bool) -> [LogStretch] {
@@ -289,7 +292,10 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
             case .log: logChunks.append(chunk)
             case .logRecords: logRecordChunks.append(chunk)
             case .slots: slotChunks.append(UInt32(index))
-            case .strings: collectTexts(chunk)
+            case .strings:
+                collect(chunk) { number, bytes in texts[number] = bytes }
+            case .scopes:
+                collect(chunk) { number, bytes in scopes[number] = InstrumentationScope(Entries(bytes)) }
             case .resource: collectResource(chunk)
             case nil: break
             }
@@ -305,16 +311,19 @@ package final class RegionReader: SpanSource, @unchecked Sendable {
             .map(\.chunk)
     }
 
-    private func collectTexts(_ chunk: UnsafeMutablePointer<ChunkHeader>) {
+    /// Calls `body` with the numbers and the bytes in a chunk of strings or of scopes, which have the same layout.
+    private func collect(_ chunk: UnsafeMutablePointer<ChunkHeader>, _ body: (UInt32, UnsafeRawBufferPointer) -> Void) {
         let committed = bounds(of: chunk).committed
         var offset = 0
-        while offset + StringTable.textOffset <= committed {
+        while offset + NumberedBytes.contentOffset <= committed {
             let place = chunk.content + offset
-            let length = Int(place.load(fromByteOffset: StringTable.lengthOffset, as: UInt32.self))
-            let bytes = StringTable.textOffset + length
+            let length = Int(place.load(fromByteOffset: NumberedBytes.lengthOffset, as: UInt32.self))
+            let bytes = NumberedBytes.contentOffset + length
             guard offset + bytes <= committed else { return }
-            texts[place.load(as: UInt32.self)] =
-                UnsafeRawBufferPointer(start: place + StringTable.textOffset, count: length)
+            body(
+                place.load(as: UInt32.self),
+                UnsafeRawBufferPointer(start: place + NumberedBytes.contentOffset, count: length)
+            )
             offset += (bytes + 7) & ~7
         }
     }

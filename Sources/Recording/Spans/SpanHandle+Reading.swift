@@ -23,7 +23,7 @@ extension SpanHandle {
     /// A copy of the span as it is now, without an end; nil if the span has ended or is not recorded.
     public func snapshot() -> RecordedSpan? {
         readLive(AnchoredClock.shared.anchor()) { recorder, record in
-            var span = record.recordedSpan(texts: recorder.strings.bytes)
+            var span = record.recordedSpan(texts: recorder.strings.bytes, scopes: recorder.scopes.scope)
             span.endUnixNanoseconds = 0
             span.heapDeltaBytes = nil
             return span

@@ -15,10 +15,6 @@ final class StringTable: @unchecked Sendable {
     static let capacity = DynamicTextCells.capacity
     /// The maximum length of a text in UTF-8. Longer texts are data rather than names.
     static let maximumBytes = 1_024
-    /// In the region, each text is stored as its number (four bytes), its length (four bytes) and its bytes. The next
-    /// number begins at a multiple of eight.
-    static let lengthOffset = 4
-    static let textOffset = 8
 
     private struct Text {
         var start: UnsafeRawPointer?
@@ -28,7 +24,7 @@ final class StringTable: @unchecked Sendable {
     private struct State {
         var count: UInt32 = 0
         var cellsUsed = 0
-        var chunk: UnsafeMutablePointer<ChunkHeader>?
+        var stored = NumberedBytes(.strings)
     }
 
     private let region: Region
@@ -121,7 +117,8 @@ final class StringTable: @unchecked Sendable {
         state.withLock { state in
             let known = knownNumber(of: text)
             guard known == 0 else { return known }
-            guard Int(state.count) < Self.capacity, let start = store(text, number: state.count + 1, &state)
+            guard Int(state.count) < Self.capacity,
+                let start = state.stored.store(text, number: state.count + 1, in: region)
             else { return 0 }
             state.count += 1
             texts[Int(state.count)] = Text(start: start, length: text.count)
@@ -142,23 +139,4 @@ final class StringTable: @unchecked Sendable {
     var staticTextCount: Int { state.withLock { $0.cellsUsed } }
 
     func acquireForFork() { state.acquireForFork() }
-
-    /// Writes the number, the length and the bytes into a chunk, padded to a multiple of eight.
-    /// - Returns: The address of the bytes; nil if the region is full.
-    private func store(_ text: UnsafeRawBufferPointer, number: UInt32, _ state: inout State) -> UnsafeRawPointer? {
-        let bytes = (Self.textOffset + text.count + 7) & ~7
-        var used = state.chunk.map { Int($0.committed.pointee.load(ordering: .relaxed)) } ?? Region.chunkBytes
-        if used + bytes > Region.chunkBytes - ChunkHeader.bytes {
-            guard let chunk = region.openChunk(.strings) else { return nil }
-            state.chunk = chunk
-            used = 0
-        }
-        guard let chunk = state.chunk else { return nil }
-        let place = chunk.content + used
-        place.storeBytes(of: number, as: UInt32.self)
-        place.storeBytes(of: UInt32(text.count), toByteOffset: Self.lengthOffset, as: UInt32.self)
-        UnsafeMutableRawBufferPointer(start: place + Self.textOffset, count: text.count).copyMemory(from: text)
-        chunk.committed.pointee.store(UInt64(used + bytes), ordering: .releasing)
-        return UnsafeRawPointer(place + Self.textOffset)
-    }
 }

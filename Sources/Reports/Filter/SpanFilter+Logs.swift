@@ -39,9 +39,9 @@ extension DecodedLog {
     /// Whether the level is error or higher.
     package var isError: Bool { severity >= LogLevel.leastError }
 
-    /// The value of an attribute of the record or, if the record does not have it, of its resource. Null is not a value.
+    /// The value of an attribute of the record or, if the record does not have it, of its scope or its resource. Null is not a value.
     package func attribute(_ key: ByteText) -> AttributeValue? {
-        attributes.value(of: key) ?? resource.attributes.value(of: key)
+        attributes.value(of: key) ?? scope.value(of: key) ?? resource.attributes.value(of: key)
     }
 }
 

@@ -19,7 +19,7 @@ package indirect enum SpanFilter: Sendable, Hashable {
         case service, name, kind, status, duration, error
         /// Fields of log records.
         case severity, body, logger, event
-        /// An attribute of the span or, if the span does not have it, of its resource. The same holds for log records.
+        /// An attribute of the span or, if the span does not have it, of its scope or its resource. The same holds for log records.
         case attribute(ByteText)
     }
 
@@ -147,8 +147,20 @@ extension DecodedSpan {
         return max(0, span.endUnixNanoseconds - span.startUnixNanoseconds)
     }
 
-    /// The value of an attribute of the span or, if the span does not have it, of its resource. Null is not a value.
+    /// The value of an attribute of the span or, if the span does not have it, of its scope or its resource. Null is not a value.
     package func attribute(_ key: ByteText) -> AttributeValue? {
-        span.attributes.value(of: key) ?? resource.attributes.value(of: key)
+        span.attributes.value(of: key) ?? scope.value(of: key) ?? resource.attributes.value(of: key)
+    }
+}
+
+extension InstrumentationScope {
+    /// The value of an attribute of the scope. Its name and version are attributes under the names that OpenTelemetry has for formats
+    /// without scopes ("Mapping to non-OTLP formats").
+    func value(of key: ByteText) -> AttributeValue? {
+        switch key.text {
+        case "otel.scope.name": name.isEmpty ? nil : .string(name)
+        case "otel.scope.version": version.isEmpty ? nil : .string(version)
+        default: attributes.value(of: key)
+        }
     }
 }

@@ -8,7 +8,7 @@ package protocol Selectable {
     var selectionTime: Int64 { get }
     /// The trace; `nil` if it belongs to none.
     var selectionTrace: TraceID? { get }
-    /// The value of an attribute of its own or else of its resource.
+    /// The value of an attribute of its own, or else of its scope or its resource.
     func attribute(_ key: ByteText) -> AttributeValue?
     func isMatched(by filter: SpanFilter) -> Bool
 }

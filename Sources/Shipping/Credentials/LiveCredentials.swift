@@ -1,13 +1,13 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// The credentials of one receiver at work: adds them to requests, and renews them when the receiver refuses them.
+/// Adds the credentials of one receiver to requests, and renews them when the receiver refuses them.
 ///
-/// Used by the thread of its ``OTLPClient``.
+/// Only the thread of its ``OTLPClient`` may use it.
 final class LiveCredentials: @unchecked Sendable {
     private let source: any CredentialSource
     private let description: String
-    /// The versions of the credentials that the requests in flight were sent with, by token.
+    /// The version of the credentials of each request in flight, by token.
     private var used: [Int: Int] = [:]
 
     init(_ credentials: OTLPCredentials) {
@@ -40,8 +40,7 @@ final class LiveCredentials: @unchecked Sendable {
         HTTPAnswer(failure: .noConnection(.other, "there are no valid credentials: \(source.problem ?? description)"))
     }
 
-    /// Reads an answer. If the receiver has refused the credentials, they are renewed, and the answer becomes one after which the request
-    /// is retried.
+    /// Reads an answer. If the receiver has refused the credentials, it renews them and changes the answer so that the request is retried.
     func read(_ answer: HTTPAnswer, token: Int) -> HTTPAnswer {
         let version = used.removeValue(forKey: token)
         // UNAUTHENTICATED of gRPC.

@@ -5,7 +5,7 @@
 /// exporter.credentials = .headers { try await .bearer(tokens.fetch(), validFor: .seconds(600)) }
 /// ```
 ///
-/// While there are no valid credentials, or the receiver answers 401, batches are kept and retried as if the receiver was unavailable. Values
+/// While there are no valid credentials, or the receiver answers 401, batches are kept and retried as if the receiver were unavailable. Values
 /// are never logged or stored. Fields with the same name in ``OTLPExporter/headers`` are replaced.
 public struct OTLPCredentials: Sendable, Hashable {
     enum Source: Sendable {
@@ -19,7 +19,7 @@ public struct OTLPCredentials: Sendable, Hashable {
     ///
     /// The file is read again when it is replaced or changed, which is checked at most once a second, and when the receiver answers 401. While
     /// it is missing, empty or longer than 64 KiB, the last token is used.
-    /// - Parameter path: The path, which is opened anew each time, so that a symbolic link can change as Kubernetes does it.
+    /// - Parameter path: The path. It is opened again for each read, so that it can be a symbolic link that changes, as in Kubernetes.
     public static func bearerToken(file path: String) -> OTLPCredentials {
         OTLPCredentials(source: .file(path))
     }
@@ -28,7 +28,7 @@ public struct OTLPCredentials: Sendable, Hashable {
     ///
     /// It is called when the export starts, when four fifths of ``ExpiringHeaders/validFor`` are over, and when the receiver answers 401. It
     /// is called in a task of its own, and only if there is something to send. If it throws or exceeds the time limit, it is called again
-    /// after a backoff of 1 to 60 s. Each exporter, of traces or metrics, calls it for itself.
+    /// after a backoff of 1 to 60 s. Each exporter calls it separately.
     /// - Parameters:
     ///   - timeLimit: The time limit of a call, after which its task is cancelled.
     ///   - fetch: Fetches the fields.

@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// Calls a ``HeaderProvider`` and keeps its header fields. Used by one thread, except that the calls end in their own tasks.
+/// Calls a ``HeaderProvider`` and keeps its header fields. One thread uses it; the tasks of the calls store their results.
 final class ProviderCalls: CredentialSource {
     fileprivate typealias Instant = ContinuousClock.Instant
 
@@ -31,9 +31,9 @@ final class ProviderCalls: CredentialSource {
         var task: Task<Void, Never>?
     }
 
-    /// The maximum number of calls that do not return. Beyond it, there are no more calls until one returns.
+    /// The maximum number of calls that have exceeded their limit and have not returned. There is no further call until one returns.
     private static let lostCallLimit = 4
-    /// How long a request waits for a call, at most. Meanwhile the thread does not process other answers.
+    /// The maximum time for which a request waits for a call. The thread processes no other answers in this time.
     private static let longestWait = Duration.milliseconds(250)
 
     private let provider: HeaderProvider
@@ -65,7 +65,7 @@ final class ProviderCalls: CredentialSource {
         callIfDue(.now)
     }
 
-    /// Starts a call if the fields have to be fetched. Gives up a call that is over its time limit.
+    /// Starts a call if the fields have to be fetched. Cancels a call that has exceeded its time limit.
     private func callIfDue(_ now: ContinuousClock.Instant) {
         let (provider, state) = (self.provider, self.state)
         let (number, late) = state.change { state -> (Int?, Task<Void, Never>?) in

@@ -1,9 +1,9 @@
 import SpanKitHTTP
 import SpanKitPlatform
 
-/// The certificate and key files of one receiver, which may be replaced while the program runs. Used by one thread.
+/// The certificate and key files of one receiver, which may be replaced while the program runs. Only one thread may use it.
 ///
-/// libcurl reads the files for each new connection. So it is enough that no connection is used again that is older than the last change.
+/// libcurl reads the files for each new connection, so only connections that are older than the last change must not be reused.
 final class TLSFiles: @unchecked Sendable {
     private let paths: [String]
     private var stamps: [FileStamp?]
@@ -17,7 +17,7 @@ final class TLSFiles: @unchecked Sendable {
         stamps = paths.map { FileStamp($0) }
     }
 
-    /// The maximum age of a connection that is used again, in seconds; nil for no limit. Looks at the files at most once a second.
+    /// The maximum age of a connection that is reused, in seconds; nil for no limit. Checks the files at most once a second.
     func maximumConnectionAge(_ now: ContinuousClock.Instant = .now) -> Int? {
         if nextCheck <= now {
             nextCheck = now.advanced(by: .seconds(1))

@@ -1,6 +1,6 @@
 import SpanKitPlatform
 
-/// A file with a bearer token. Used by one thread.
+/// A file with a bearer token. Only one thread may use it.
 final class TokenFile: CredentialSource {
     private static let longest = 64 * 1_024
 

@@ -21,7 +21,7 @@ final class ConsoleEncoder: SpanEncoder {
     func append(_ record: SpanRecord) {
         guard let source else { return }
         lengthBeforeLast = output.count
-        let lines = Self.lines(record.recordedSpan(texts: source.text(of:)))
+        let lines = Self.lines(record.recordedSpan(texts: source.text(of:), scopes: source.scope(of:)))
         output.append(Array((spanCount > 0 ? "\n" + lines : lines).utf8))
         spanCount += 1
     }
@@ -52,6 +52,10 @@ final class ConsoleEncoder: SpanEncoder {
             line += "  ERROR\(description.isEmpty ? "" : ": \(ConsoleText.printable(description))")"
         }
         for attribute in span.attributes { line += "  \(ConsoleText.attribute(attribute))" }
+        if let scope = span.scope {
+            let name = scope.version.isEmpty ? scope.name : "\(scope.name) \(scope.version)"
+            line += "  scope=\(ConsoleText.printable(name))"
+        }
         line += "  trace=\(span.context.traceID) span=\(span.context.spanID)"
         if let parent = span.parentSpanID { line += " parent=\(parent)" }
         for event in span.events {

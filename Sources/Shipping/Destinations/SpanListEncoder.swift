@@ -20,7 +20,7 @@ final class SpanListEncoder: SpanEncoder {
         guard let source else { return }
         // The copy takes several times the memory of the record.
         bytesOfLast = 512 + 4 * record.payload.count
-        list.spans.append(record.recordedSpan(texts: source.text(of:)))
+        list.spans.append(record.recordedSpan(texts: source.text(of:), scopes: source.scope(of:)))
         list.memoryBytes += bytesOfLast
     }
 

@@ -13,12 +13,20 @@ package enum GRPCFrame {
         return frame + message
     }
 
+    /// Whether a response's body starts with a whole frame.
+    package static func startsWithMessage(_ body: [UInt8]) -> Bool { length(of: body) != nil }
+
+    /// The length of the message in the first frame of a body; nil if the frame is not whole.
+    private static func length(of body: [UInt8]) -> Int? {
+        guard body.count >= 5, body[0] <= 1 else { return nil }
+        let length = body[1..<5].reduce(0) { $0 << 8 | Int($1) }
+        return length <= body.count - 5 ? length : nil
+    }
+
     /// The first message in a response's body, decompressed; nil if there is none that can be read.
     /// - Parameter limit: the maximum size after decompression, in bytes.
     package static func firstMessage(in body: [UInt8], limit: Int) -> [UInt8]? {
-        guard body.count >= 5, body[0] <= 1 else { return nil }
-        let length = body[1..<5].reduce(0) { $0 << 8 | Int($1) }
-        guard length <= body.count - 5 else { return nil }
+        guard let length = length(of: body) else { return nil }
         let message = Array(body[5..<5 + length])
         guard body[0] == 1 else { return message.count <= limit ? message : nil }
         // Some servers compress although the request accepts no compression.

@@ -8,7 +8,7 @@ import SpanKitPlatform
 /// Several can share one ``HTTPClient`` (``ReceiverConnections``). Each then has tokens of its own there: its own token plus the start
 /// of ``tokens``.
 final class OTLPClient: @unchecked Sendable {
-    /// What became of a request.
+    /// The outcome of a request.
     enum Reply {
         case verdict(Verdict, mayHaveArrived: Bool)
         /// The body has to be posted again at once, because the receiver wants another protocol.
@@ -65,8 +65,8 @@ final class OTLPClient: @unchecked Sendable {
 
     /// Creates a client; nil if libcurl cannot be initialised.
     /// - Parameters:
-    ///   - connections: the connections to share; nil for its own.
-    ///   - note: gets a line when something about the receiver was found out. Called by the thread that polls.
+    ///   - connections: The connections to share; nil if the client has its own.
+    ///   - note: Receives a line for the log, such as the protocol that the receiver accepts. Called by the thread that polls.
     init?(
         _ exporter: OTLPExporter,
         _ signal: OTLPSignal,
@@ -168,7 +168,7 @@ final class OTLPClient: @unchecked Sendable {
         // Over gRPC, a cut connection can look like an answer without a status.
         let isAnswered =
             used == .grpc
-            ? GRPCStatus(answer.grpcFields) != nil || ![0, 200].contains(answer.status) : answer.status != 0
+            ? Verdict.status(of: answer) != nil || ![0, 200].contains(answer.status) : answer.status != 0
         let verdict = Verdict(answer, used, unixSeconds: UnixTime.seconds())
         return .verdict(verdict, mayHaveArrived: !isAnswered && answer.sentBytes > 0)
     }

@@ -1,15 +1,15 @@
 import SpanKitHTTP
 
-/// Which protocol the requests to a receiver use.
+/// Chooses the protocol of the requests to a receiver.
 ///
 /// It is the configured one, until the receiver asks for another encoding (status 415) or turns out to speak gRPC. Then the other
 /// protocol is tried. It is kept if the receiver accepts it; otherwise the configured one is used again.
 struct ProtocolChoice {
     /// What an answer means for its request.
     enum Effect: Equatable {
-        /// The answer counts.
+        /// The answer decides what happens to the body.
         case none
-        /// The answer counts, and the receiver accepts the other protocol.
+        /// The answer decides what happens to the body, and the receiver accepts the other protocol.
         case settled
         /// The request has to be sent again at once, in the current protocol.
         case resend

@@ -7,8 +7,7 @@ extension Verdict {
     private static let usualMessageLimit = 4 * 1_024 * 1_024
 
     init(gRPC answer: HTTPAnswer, unixSeconds: Int64) {
-        // A status can arrive before the connection breaks, such as that of a message that is too large.
-        if let status = GRPCStatus(answer.grpcFields), status.code != 0 || answer.failure == nil {
+        if let status = Self.status(of: answer) {
             self = Self.read(status, answer)
         } else if case .noConnection(.streamReset, let text) = answer.failure,
             answer.requestBytes > Self.usualMessageLimit
@@ -20,6 +19,16 @@ extension Verdict {
         } else {
             self = Self.readProxy(answer, unixSeconds)
         }
+    }
+
+    /// The status that the server has sent; nil if there is none, or if it may not be the whole answer.
+    ///
+    /// It counts even if the connection breaks afterwards, as after the status of a message that is too large. Success is only certain
+    /// after a whole message, because the status follows the message.
+    static func status(of answer: HTTPAnswer) -> GRPCStatus? {
+        guard let status = GRPCStatus(answer.grpcFields) else { return nil }
+        let isWhole = status.code != 0 || answer.failure == nil || GRPCFrame.startsWithMessage(answer.body)
+        return isWhole ? status : nil
     }
 
     private static func read(_ status: GRPCStatus, _ answer: HTTPAnswer) -> Verdict {

@@ -34,7 +34,7 @@ package enum Verdict: Equatable {
         }
     }
 
-    /// An answer over HTTP, or none.
+    /// Reads an answer over HTTP, or the failure of a request without an answer.
     init(failure answer: HTTPAnswer, unixSeconds: Int64) {
         switch answer.failure {
         case .noConnection(_, let text): self = .again(after: nil, reason: text)

@@ -203,6 +203,7 @@ final class TailSampler: SpanSource, @unchecked Sendable {
     }
 
     func text(of number: UInt32) -> UnsafeRawBufferPointer { recorder.text(of: number) }
+    func scope(of number: UInt32) -> InstrumentationScope? { recorder.scope(of: number) }
 }
 
 /// The decisions on the latest traces that were kept with certainty.

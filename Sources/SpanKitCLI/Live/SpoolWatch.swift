@@ -84,7 +84,7 @@ struct SpoolWatch {
         self.watched[folder] = watched
         var open: [LiveProcess.OpenSpan] = []
         region.readOpenNow { record in
-            let span = record.recordedSpan { region.text(of: $0) }
+            let span = record.recordedSpan(texts: region.text, scopes: region.scope)
             open.append(
                 LiveProcess.OpenSpan(
                     name: span.name,

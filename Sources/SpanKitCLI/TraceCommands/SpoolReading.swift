@@ -49,9 +49,9 @@ struct SpoolReading {
         var part = Part(sink)
         for source in [region, region.openSpans] as [any SpanSource] {
             _ = source.read { record in
-                let span = record.recordedSpan { source.text(of: $0) }
+                let span = record.recordedSpan(texts: source.text(of:), scopes: source.scope(of:))
                 return part.add {
-                    sink.reader.add(&$0, DecodedSpan(resource: resource, scope: InstrumentationScope(), span: span))
+                    sink.reader.add(&$0, DecodedSpan(resource: resource, scope: span.scope ?? .init(), span: span))
                 }
             }
         }

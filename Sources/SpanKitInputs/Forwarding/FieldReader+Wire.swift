@@ -120,7 +120,7 @@ extension WireField {
 }
 
 extension WireValue {
-    /// An id from numbers; `nil` for zeros, which mean that there is no id.
+    /// Creates an id from numbers; `nil` for zeros, which mean that there is no id.
     init?(id numbers: [UInt64]) {
         guard numbers.contains(where: { $0 != 0 }) else { return nil }
         self = .bytes(

@@ -19,7 +19,7 @@ extension ProtobufTraceReader {
         }
     }
 
-    /// Reads a message; `nil` if it is damaged, which is noted.
+    /// Reads a message; `nil`, with a note, if it is damaged.
     private mutating func message(_ type: WireType, _ content: ArraySlice<UInt8>, depth: Int = 0) -> WireMessage? {
         var message = WireMessage(type)
         var reader = ProtobufFieldReader(content)

@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitRecording
 
 /// Points of a metric read from a file, with its resource and scope.
 package struct DecodedMetric: Sendable {

@@ -158,7 +158,7 @@ extension TraceReader {
 }
 
 extension FieldReader {
-    /// Reads a number; `nil` for `null` and for what is not a number, which is noted.
+    /// Reads a number; `nil` for `null`, and, with a note, for any other value that is not a number.
     fileprivate mutating func number() throws(Failure) -> Double? {
         if let value = shortFraction() { return value }
         let place = cursor.place
@@ -168,7 +168,7 @@ extension FieldReader {
         return nil
     }
 
-    /// Reads a 64-bit integer, or a fraction in its place; `nil` for `null` and for what is not a number, which is noted.
+    /// Reads a 64-bit integer, or a fraction in its place; `nil` for `null`, and, with a note, for any other value that is not a number.
     fileprivate mutating func integer() throws(Failure) -> Metric.Value? {
         if let value = shortNumber() { return .int(Int64(value)) }
         let place = cursor.place
@@ -200,7 +200,7 @@ extension FieldReader {
         return nearest
     }
 
-    /// Reads a list; one that is invalid is left out.
+    /// Reads a list. An invalid list is left out.
     fileprivate mutating func list<Element>(
         _ element: (inout FieldReader) throws(Failure) -> Element
     ) throws(Failure) -> [Element] {

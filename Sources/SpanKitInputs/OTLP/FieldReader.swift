@@ -149,7 +149,7 @@ struct FieldReader {
     }
 
     /// Reads a value that is not part of an attribute, such as the body of a log record.
-    /// - Returns: `nil` for `null` and for a value that is invalid, which is noted.
+    /// - Returns: `nil` for `null`, and for an invalid value, after adding a note.
     mutating func freeValue() throws(Failure) -> AttributeValue? {
         try tolerating(nil, "it is left out") { (fields) throws(Failure) in
             let isNull = fields.cursor.peek() == UInt8(ascii: "n")

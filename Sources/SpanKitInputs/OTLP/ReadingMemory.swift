@@ -87,7 +87,7 @@ struct ShortBytes: Equatable {
         UInt64(littleEndian: UnsafeRawPointer(bytes).loadUnaligned(as: UInt64.self))
     }
 
-    /// Whether these are the first bytes of 32 that can be read. It has no branch that depends on their number.
+    /// Whether 32 bytes that can be read begin with these. It has no branch that depends on their number.
     /// - Parameter mask: ``mask(count:)`` of their number.
     @inline(__always)
     func begin(_ bytes: UnsafePointer<UInt8>, mask: Self) -> Bool {

@@ -16,7 +16,7 @@ package enum TraceForm: Equatable {
     case text
     case protobuf(Framing)
 
-    /// The number of bytes that are needed at most to detect the form.
+    /// The maximum number of bytes that are needed to detect the form.
     package static let mostBytes = 64
     /// The maximum length of a message. The highest of the four length bytes is then always a control character, unlike
     /// text.

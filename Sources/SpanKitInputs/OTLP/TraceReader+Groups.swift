@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitRecording
 
 // What the objects of metrics and of log records have in common. Members may come in any order, so that a resource or a scope may be
 // behind what belongs to it; the caller assigns it afterwards. What was read before a syntax error is kept.

@@ -92,4 +92,5 @@ package final class DetachedRecords: SpanSource, @unchecked Sendable {
     }
 
     package func text(of number: UInt32) -> UnsafeRawBufferPointer { .empty }
+    package func scope(of number: UInt32) -> InstrumentationScope? { nil }
 }

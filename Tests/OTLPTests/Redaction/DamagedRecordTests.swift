@@ -23,6 +23,7 @@ struct DamagedRecordTests {
         }
 
         func consume(_ stretches: [LogStretch]) {}
+        func scope(of number: UInt32) -> InstrumentationScope? { nil }
         func text(of number: UInt32) -> UnsafeRawBufferPointer { .empty }
     }
 

@@ -1,5 +1,6 @@
 import SpanKitHTTP
 import SpanKitOTLP
+import SpanKitRecording
 import SpanKitTestSupport
 import Testing
 
@@ -19,6 +20,27 @@ struct GRPCReceiverTests {
         #expect(account.destinations[0].exported == 5_000 && account.isBalanced, "\(run.log)")
         try await eventually("rotel prints 5,000 spans", rotel.spanCount) { $0 >= 5_000 }
         #expect(rotel.spanCount == 5_000)
+    }
+
+    @Test("rotel reads the scope of each span", .needs(.rotel), arguments: OTLPProtocol.allCases)
+    func scopes(transport: OTLPProtocol) async throws {
+        let rotel = try await Receiver.rotel()
+        defer { rotel.stop() }
+        let url = transport == .grpc ? rotel.grpcURL : "\(rotel.url)/v1/traces"
+        let run = try ShippingRun([.otlp(OTLPExporter(url: url, protocol: transport))], batch: .onDemand)
+        let profiler = PerformanceProfiler(recorder: run.recorder, log: .silent)
+        let library = profiler.scoped(
+            to: InstrumentationScope(name: "lib", version: "1.2", attributes: [Attribute("channel", "beta")])
+        )
+        for _ in 0..<100 { profiler.profile("work") { library.profile("query") {} } }
+        let account = withExtendedLifetime(library) { run.shutdown() }
+        #expect(account.destinations[0].exported == 200 && account.isBalanced, "\(run.log)")
+        try await eventually("rotel prints 200 spans", rotel.spanCount) { $0 >= 200 }
+        // It prints each scope, followed by its spans.
+        let scopes = rotel.output.components(separatedBy: "ScopeSpans #").dropFirst()
+        #expect(scopes.count == 2)
+        let isRight = scopes.allSatisfy { $0.contains("query") == $0.contains("lib 1.2") }
+        #expect(isRight, "\(scopes.map { $0.prefix(300) })")
     }
 
     @Test(

@@ -152,6 +152,30 @@ struct GRPCStatusTests {
         )
     }
 
+    @Test("a whole message with the status of success counts even if the connection breaks after it")
+    func brokenAfterSuccess() {
+        let frame = Answer.grpcFrame([0x0A, 0x07, 0x08, 3, 0x12, 3, 0x62, 0x61, 0x64])
+        for failure in [HTTPAnswer.Failure.noConnection(.streamReset, "cut"), .noConnection(.closed, "cut"), .timedOut]
+        {
+            #expect(
+                verdict(["grpc-status": "0"]) {
+                    $0.failure = failure
+                    $0.body = frame
+                } == .accepted(rejected: 3, message: "bad")
+            )
+            for count in 0..<frame.count {
+                let partial = verdict(["grpc-status": "0"]) {
+                    $0.failure = failure
+                    $0.body = Array(frame.prefix(count))
+                }
+                guard case .again = partial else {
+                    Issue.record("\(count) bytes: \(partial)")
+                    continue
+                }
+            }
+        }
+    }
+
     @Test(
         "a partial success is read from the message",
         arguments: [

@@ -60,7 +60,7 @@ final class TailRun {
         var spans: [RecordedSpan] = []
         sampler.consume(
             sampler.read { record in
-                spans.append(record.recordedSpan(texts: sampler.text))
+                spans.append(record.recordedSpan(texts: sampler.text, scopes: sampler.scope))
                 return true
             }
         )

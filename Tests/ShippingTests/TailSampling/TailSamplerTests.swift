@@ -30,6 +30,22 @@ struct TailSamplerTests {
         #expect(run.recorder.waitingBytes == 0, "what is decided makes room in the log")
     }
 
+    @Test("a kept span has the scope of its library")
+    func scopes() throws {
+        let run = try TailRun(TailSampling(keeping: [.errors], otherwise: 0))
+        let scope = InstrumentationScope(name: "lib", version: "1.2")
+        let library = PerformanceProfiler(recorder: run.recorder, log: .silent).scoped(to: scope)
+        let root = run.root(randomness: 0)
+        let child = library.startSpan("child", parent: .context(root.context))
+        child.setStatus(.error("broken"))
+        child.end()
+        root.end()
+        run.decide()
+        #expect(run.taken().map(\.scope) == [scope, nil])
+        // A profiler closes its recorder.
+        withExtendedLifetime(library) {}
+    }
+
     @Test("a local root is slow from its limit on, a child only with spans: .any")
     func slow() throws {
         let second: Int64 = 1_000_000_000

@@ -66,6 +66,10 @@ public struct JudgedSpan: Sendable, Hashable, Decodable {
     public var scope: String
     /// Its version.
     public var scopeVersion: String
+    /// Its attributes.
+    public var scopeAttributes: [JudgedAttribute]
+    /// The URL of its schema.
+    public var scopeSchemaURL: String
     /// The attributes of the resource.
     public var resource: [JudgedAttribute]
 

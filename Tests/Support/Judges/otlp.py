@@ -207,6 +207,8 @@ def canonical_span(span, scope_spans, resource_spans):
         "statusMessage": span.status.message,
         "scope": scope_spans.scope.name,
         "scopeVersion": scope_spans.scope.version,
+        "scopeAttributes": attributes(scope_spans.scope.attributes),
+        "scopeSchemaURL": scope_spans.schema_url,
         "resource": attributes(resource_spans.resource.attributes),
     }
 
