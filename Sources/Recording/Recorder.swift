@@ -6,8 +6,8 @@ import Synchronization
 /// Starts, ends and counts spans.
 ///
 /// ``begin(_:)`` takes a live slot, and attributes are written into it. ``end(_:now:)`` appends the
-/// slot's bytes to the span log and frees the slot. The percentile engine counts the duration later (``UncountedRecords``). None of this takes a lock, allocates memory or counts
-/// references (`Benchmarks/RecordingBenchmarks.swift` measures it).
+/// slot's bytes to the span log and frees the slot. The percentile engine counts the duration later (``UncountedRecords``). None of
+/// this takes a lock, allocates memory or counts references (`Benchmarks/RecordingBenchmarks.swift` measures it).
 ///
 /// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. ``close()`` releases
 /// the pages of the region and of the string tables; the counts of its operations remain.
