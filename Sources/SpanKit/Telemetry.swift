@@ -167,7 +167,7 @@ public final class Telemetry: Sendable {
         let process = configuration.processMetrics ? ProcessMetrics() : nil
         var sources: [MeasuredMetrics] = []
         let readers = configuration.metricReaders.enumerated().map { number, reader in
-            let measured = MeasuredMetrics(metrics, takesExemplars: true, redactor)
+            let measured = MeasuredMetrics(metrics, takesExemplars: true, reader: number, redactor)
             sources.append(measured)
             return MetricReader(
                 reader,
@@ -176,10 +176,10 @@ public final class Telemetry: Sendable {
                 log: log,
                 spool: spool,
                 number: number
-            ) { [weak self] in
+            ) { [weak self] takesEnds in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
-                    + collected(measured)
+                    + collected(measured, takesEnds: takesEnds)
                     + counted(reader.histogramAggregation == .explicit ? .classic : .exponential)
                     + (process?.metrics() ?? []) + selfMetrics(recorder)
             }
@@ -207,8 +207,8 @@ public final class Telemetry: Sendable {
     }
 
     /// The metrics of the program's instruments. Says once for each metric if series that became the same cannot be added up.
-    private func collected(_ measured: MeasuredMetrics) -> [Metric] {
-        measured.collect(metrics) { name, count in
+    private func collected(_ measured: MeasuredMetrics, takesEnds: Bool = true) -> [Metric] {
+        measured.collect(metrics, takesEnds: takesEnds) { name, count in
             guard namedMetrics.withLock({ $0.count < 100 && $0.insert(name).inserted }) else { return }
             log(
                 .warning,

@@ -43,7 +43,11 @@ struct MetricRecovery {
             )
             // Later than the last values that were sent, also for receivers that know only milliseconds.
             let time = max(file.lastSeen, collected.addingSaturating(1_000_000))
-            metrics[number] = preparation.prepare(file.metrics, now: time, includingDeltas: !isUnknown)
+            metrics[number] = preparation.prepare(
+                file.metrics(forReader: number),
+                now: time,
+                includingDeltas: !isUnknown
+            )
         }
     }
 }
