@@ -134,7 +134,7 @@ def check_histogram(name, entry, at):
         expected = sum(value <= upper for value in values)
         expect(count == expected, f"{name}{labels} le={upper}: {count}, measured {expected}")
     exact = [(upper, sum(value <= upper for value in values)) for upper, _ in buckets]
-    matchers = ",".join(f'{n}="{v}"' for n, v in labels.items())
+    matchers = ",".join(f"{n}={json.dumps(v)}" for n, v in labels.items())
     for share in (0.1, 0.5, 0.9, 0.95, 0.99):
         answer = query(f"histogram_quantile({share}, {name}_bucket{{{matchers}}})", at)
         theirs, ours = float(answer[0]["value"][1]), histogram_quantile(share, exact)
