@@ -312,9 +312,11 @@ let package = Package(
         .testTarget(
             name: "PrometheusTextTests",
             dependencies: [
-                "SpanKitGenAI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitGenAI", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP", "SpanKitPercentiles",
+                "SpanKitPlatform",
                 "SpanKitPrometheusText", "SpanKitRecording", "SpanKitTestSamples", "SpanKitTestSupport",
             ],
+            exclude: ["Oracle"],
             resources: [.copy("Golden")]
         ),
         .testTarget(

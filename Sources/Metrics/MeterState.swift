@@ -6,7 +6,7 @@ import Synchronization
 /// The instruments of a meter and the state that they share.
 package final class MeterState: Sendable {
     struct Instruments {
-        /// By exact name, unit and kind. A name in another case is added as well.
+        /// By exact name, unit and kind. Each spelling of a name has its own entry.
         var byText = CodeTable<(name: String, unit: String, instrument: Instrument)>()
         var byIdentity: [InstrumentIdentity: Instrument] = [:]
         var inOrder: [Instrument] = []

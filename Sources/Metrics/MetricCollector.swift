@@ -9,11 +9,16 @@ import Synchronization
 package final class MetricCollector: Sendable {
     /// Whether the points contain exemplars.
     let takesExemplars: Bool
+    /// The number of its reader in the meter's file; nil for one whose values are not recovered after a crash.
+    let reader: Int?
     private let last = Atomic<Bool>(false)
 
-    /// - Parameter takesExemplars: whether the points contain exemplars.
-    init(takesExemplars: Bool) {
+    /// - Parameters:
+    ///   - takesExemplars: whether the points contain exemplars.
+    ///   - reader: the number of its reader in the meter's file; nil for one whose values are not recovered after a crash.
+    init(takesExemplars: Bool, reader: Int? = nil) {
         self.takesExemplars = takesExemplars
+        self.reader = reader
     }
 
     /// Announces that no collection may follow. From now on, a collection also has the new series of attributes whose earlier series has
@@ -39,8 +44,8 @@ final class MetricCollectors: Sendable {
     /// The collector of `TelemetryMeter.collect()`. It gets no ends of series.
     let own = MetricCollector(takesExemplars: true)
 
-    func make(takesExemplars: Bool) -> MetricCollector {
-        let made = MetricCollector(takesExemplars: takesExemplars)
+    func make(takesExemplars: Bool, reader: Int?) -> MetricCollector {
+        let made = MetricCollector(takesExemplars: takesExemplars, reader: reader)
         state.withLock { state in
             state.collectors.removeAll { $0.collector == nil }
             state.collectors.append(Weak(collector: made))
@@ -54,10 +59,14 @@ final class MetricCollectors: Sendable {
     var current: [MetricCollector] { state.withLock { $0.collectors.compactMap(\.collector) } }
 
     /// A collection by a collector; nil for one that takes nothing away from others.
-    func pass(of collector: MetricCollector?) -> CollectionPass {
+    func pass(of collector: MetricCollector?, takesEnds: Bool = true) -> CollectionPass {
         let (all, includesOwn) = state.withLock { ($0.collectors.compactMap(\.collector), $0.includesOwn) }
         let takers = all.filter(\.takesExemplars) + (includesOwn ? [own] : [])
-        return CollectionPass(collector: collector, exemplarTakers: takers.map(ObjectIdentifier.init))
+        return CollectionPass(
+            collector: collector,
+            exemplarTakers: takers.map(ObjectIdentifier.init),
+            takesEnds: takesEnds
+        )
     }
 
     func acquireForFork() { state.acquireForFork() }
@@ -68,6 +77,8 @@ struct CollectionPass {
     let collector: MetricCollector?
     /// All collectors that take exemplars.
     let exemplarTakers: [ObjectIdentifier]
+    /// Whether the collector takes the last values of series that have ended. Otherwise, later collections contain them again.
+    var takesEnds = true
 
     var identifier: ObjectIdentifier? { collector.map(ObjectIdentifier.init) }
     var takesExemplars: Bool { collector?.takesExemplars == true }

@@ -195,12 +195,17 @@ public final class TelemetryMeter: Sendable {
     }
 
     /// Creates a collector, which gets every exemplar and every end of a series once.
-    package func makeCollector(takesExemplars: Bool) -> MetricCollector {
-        state.collectors.make(takesExemplars: takesExemplars)
+    /// - Parameter reader: the number of the collector's reader in the meter's file; nil without one.
+    package func makeCollector(takesExemplars: Bool, reader: Int? = nil) -> MetricCollector {
+        state.collectors.make(takesExemplars: takesExemplars, reader: reader)
     }
 
     /// What all instruments have measured, for a collector of this meter. Only one thread at a time may collect for it.
-    package func collect(for collector: MetricCollector) -> [Metric] { collect(state.collectors.pass(of: collector)) }
+    /// - Parameter takesEnds: whether the collector takes the last values of series that have ended. If not, later collections contain them
+    ///   again, instead of new series with the same attributes. If so, the meter's file no longer contains what the collector took before.
+    package func collect(for collector: MetricCollector, takesEnds: Bool = true) -> [Metric] {
+        collect(state.collectors.pass(of: collector, takesEnds: takesEnds))
+    }
 
     private func collect(_ pass: CollectionPass) -> [Metric] {
         state.becomeOwn()

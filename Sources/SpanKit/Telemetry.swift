@@ -209,7 +209,7 @@ public final class Telemetry: Sendable {
         let process = configuration.processMetrics ? ProcessMetrics() : nil
         var sources: [MeasuredMetrics] = []
         let readers = configuration.metricReaders.enumerated().map { number, reader in
-            let measured = MeasuredMetrics(metrics, takesExemplars: true, redactor)
+            let measured = MeasuredMetrics(metrics, takesExemplars: true, reader: number, redactor)
             sources.append(measured)
             return MetricReader(
                 reader,
@@ -219,10 +219,10 @@ public final class Telemetry: Sendable {
                 spool: spool,
                 number: number,
                 pool: pool
-            ) { [weak self] in
+            ) { [weak self] takesEnds in
                 guard let self else { return [] }
                 return SpanMetrics.distributions(of: redacted(recorder.engine.total()))
-                    + collected(measured)
+                    + collected(measured, takesEnds: takesEnds)
                     + counted(reader.histogramAggregation == .explicit ? .classic : .exponential)
                     + (process?.metrics() ?? []) + selfMetrics(recorder)
             }
@@ -251,8 +251,8 @@ public final class Telemetry: Sendable {
 
     /// The metrics of the program's instruments. Logs once for each metric if series have the same attributes after
     /// redaction and cannot be added up.
-    private func collected(_ measured: MeasuredMetrics) -> [Metric] {
-        measured.collect(metrics) { name, count in
+    private func collected(_ measured: MeasuredMetrics, takesEnds: Bool = true) -> [Metric] {
+        measured.collect(metrics, takesEnds: takesEnds) { name, count in
             guard namedMetrics.withLock({ $0.count < 100 && $0.insert(name).inserted }) else { return }
             log(
                 .warning,

@@ -112,6 +112,27 @@ struct MetricTableTests {
         left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) < 1e-9 }
     }
 
+    @Test("OTLP gets the same counts in exponential histograms", arguments: Conventions.allCases)
+    func exponential(conventions: Conventions) async throws {
+        let models = ModelTelemetry.forTests(conventions)
+        Self.chat(models)
+        let metrics = try #require(models.metrics)
+        let (classic, exponential) = (metrics.metrics(.classic), metrics.metrics(.exponential))
+        #expect(classic.map(\.name) == exponential.map(\.name))
+        for (one, other) in zip(classic, exponential) {
+            #expect(other.kind == (one.kind == .histogram ? .exponentialHistogram : one.kind))
+            for (left, right) in zip(one.points, other.points) {
+                #expect(left.attributes == right.attributes)
+                switch (left.value, right.value) {
+                case (.histogram(let bounded), .distribution(let distribution)):
+                    #expect(bounded.count == distribution.count && bounded.sum == distribution.sum)
+                    #expect(distribution.scale == 8)
+                default: #expect(left.value == right.value)
+                }
+            }
+        }
+    }
+
     @Test("there are no other metrics, so that nothing is counted twice", arguments: Conventions.allCases)
     func nothingElse(conventions: Conventions) async {
         let expected = (conventions == .v1_41_1 ? Self.old : Self.new).map(\.name)

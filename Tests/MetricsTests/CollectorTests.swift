@@ -54,6 +54,26 @@ struct CollectorTests {
         #expect(counts(meter.collect(for: collector)) == [2, 1], "nothing follows the last collection")
     }
 
+    @Test("ends that a collection does not take are in the next one as well, and their successors wait")
+    func waiting() {
+        let meter = meter()
+        let collector = meter.makeCollector(takesExemplars: false)
+        func collect(_ takesEnds: Bool) -> [Metric.Value] {
+            values(meter.collect(for: collector, takesEnds: takesEnds))
+        }
+        let counter = meter.counter("c")
+        counter.with([:]).add(1)
+        counter.with([:]).remove()
+        counter.with([:]).add(2)
+        counter.with(["a": 1]).add(3)
+        #expect(collect(false) == [.int(1), .int(3)])
+        counter.with([:]).remove()
+        #expect(collect(false) == [.int(3), .int(3)])
+        #expect(collect(true) == [.int(3), .int(3)])
+        counter.with([:]).add(4)
+        #expect(collect(false) == [.int(3), .int(4)])
+    }
+
     @Test("series that end again and again between two exports are exported as one, with the sum of their counts")
     func repeated() {
         let meter = meter()

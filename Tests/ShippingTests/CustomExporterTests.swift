@@ -229,7 +229,7 @@ struct CustomExporterTests {
                 resource: Resource(),
                 scope: InstrumentationScope(name: "tests"),
                 log: log
-            ) {
+            ) { _ in
                 [
                     Metric(
                         "requests",

@@ -15,8 +15,10 @@ struct ReceivedTotalsTests {
         var totals: [String: Int64] = [:]
         private var last: [String: (start: Int64, value: Int64)] = [:]
         private var deltas: DeltaState?
+        let makesDeltas: Bool
 
         init(makesDeltas: Bool) {
+            self.makesDeltas = makesDeltas
             deltas = makesDeltas ? DeltaState(.delta, start: 0) : nil
         }
 
@@ -75,12 +77,15 @@ struct ReceivedTotalsTests {
         let explicit = meter.histogram("e", buckets: .explicit([1, 10]))
         var counted: [String: Int64] = [:]
         var now: Int64 = 1
-        func collect(_ place: Int) {
+        func collect(_ place: Int, isLast: Bool = false) {
             now += 1
-            receivers[place].receive(
-                sources[place].collect(meter) { _, _ in Issue.record("nothing is left out") },
-                now: now
-            )
+            // As in an outage.
+            let takesEnds = isLast || Int.random(in: 0..<3, using: &random) > 0
+            let metrics = sources[place].collect(meter, takesEnds: takesEnds) { _, _ in
+                Issue.record("nothing is left out")
+            }
+            // A reader makes no deltas then.
+            if takesEnds || !receivers[place].makesDeltas { receivers[place].receive(metrics, now: now) }
         }
         for _ in 0..<400 {
             let key = Key(route: Int.random(in: 0..<2, using: &random), user: Int.random(in: 0..<3, using: &random))
@@ -103,7 +108,7 @@ struct ReceivedTotalsTests {
         }
         for (place, source) in sources.enumerated() {
             source.finish()
-            collect(place)
+            collect(place, isLast: true)
         }
         for receiver in receivers {
             var totals: [String: Int64] = [:]

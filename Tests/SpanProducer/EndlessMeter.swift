@@ -4,7 +4,8 @@ import SpanKit
 /// Counts with instruments until it is killed.
 ///
 /// COUNTER contains the number of rounds of each of THREADS places (``Counters``), increased after each round. In a round, a thread counts
-/// one in each instrument with its place as attribute. Each place has many threads, one after the other.
+/// one in each instrument with its place as attribute. Each place has many threads, one after the other. The series of `ending` is removed
+/// again and again, and that of `reset` is reset.
 enum EndlessMeter {
     static func start() {
         let arguments = CommandLine.arguments
@@ -34,7 +35,13 @@ enum EndlessMeter {
                 exponential.record(Double(1 << (round / 500 % 40)))
                 explicit.record(Double(round % 200))
                 upDown.add(1)
+                let ending = meter.counter("ending").with(attributes)
+                ending.add(1)
+                let again = meter.histogram("reset", unit: "s").with(attributes)
+                again.record(1)
                 round += 1
+                if round % 7 == 0 { ending.remove() }
+                if round % 5 == 0 { again.reset() }
                 counters.store(round, at: place)
                 if round % 100 == 0 { usleep(500) }
             }

@@ -5,7 +5,7 @@ import SpanKitPlatform
 struct CallScope: Sendable {
     @TaskLocal static var current = CallScope()
 
-    /// The innermost call whose closure or stream is running. A span of an HTTP client may be the current span in it.
+    /// The innermost call whose closure or stream is running. Its span need not be the current one: in it, an HTTP client may have a span.
     var call: ModelCall?
     var agent: AgentScope?
 
@@ -15,7 +15,7 @@ struct CallScope: Sendable {
 
 /// The innermost agent or workflow of this process, which counts its calls (`gen_ai.invoke_agent.inference_calls`, `….tool_calls`).
 ///
-/// The calls of an agent within this agent are counted there, so that each call is counted once.
+/// If this agent runs another one, calls of the inner agent are counted only there, so that each call is counted once.
 final class AgentScope: Sendable {
     struct Counts: Sendable, Hashable {
         var inference = 0

@@ -26,9 +26,8 @@ public final class ModelCall: Sendable {
         var response = ModelResponse()
         var chunks = ChunkTiming()
         var content = CallContent()
-        /// Times between chunks that are not in the metrics yet (v0.1.0).
+        /// Times between chunks that are not in the metrics yet.
         var gaps: [Duration] = []
-        var lastChunk: Duration?
         var hasEnded = false
     }
 
@@ -169,21 +168,18 @@ public final class ModelCall: Sendable {
     func chunkArrived(after time: Duration) {
         let (isFirst, full) = state.withLock { state -> (Bool, State?) in
             guard !state.hasEnded else { return (false, nil) }
-            let isFirst = state.chunks.record(at: time)
-            if conventions == .v0_1_0, telemetry.metrics != nil {
-                if let last = state.lastChunk { state.gaps.append(time - last) }
-                state.lastChunk = time
-            }
-            guard state.gaps.count >= Self.maximumGaps else { return (isFirst, nil) }
+            guard let gap = state.chunks.record(at: time) else { return (true, nil) }
+            if telemetry.metrics != nil { state.gaps.append(gap) }
+            guard state.gaps.count >= Self.maximumGaps else { return (false, nil) }
             defer { state.gaps = [] }
-            return (isFirst, state)
+            return (false, state)
         }
         if let full { telemetry.metrics?.instruments.record(gaps: full.gaps, of: call(full, nil)) }
         if isFirst { set(.timeToFirstChunk, time.seconds) }
     }
 
     /// The largest number of gaps that wait for the end of the call, so that its memory is bounded.
-    private static let maximumGaps = 256
+    private static let maximumGaps = 1_024
 
     /// Ends the call with a complete response.
     public func end() { finish(.complete) }
@@ -229,9 +225,7 @@ public final class ModelCall: Sendable {
         recordContent(last.content)
         telemetry.profiler.end(span, warnThreshold: warnThreshold)
         guard let metrics = telemetry.metrics else { return }
-        let call = call(last, errorType)
-        metrics.record(call, nanoseconds: duration.wholeNanoseconds)
-        if !last.gaps.isEmpty { metrics.instruments.record(gaps: last.gaps, of: call) }
+        metrics.record(call(last, errorType), nanoseconds: duration.wholeNanoseconds)
     }
 
     private func call(_ last: State, _ errorType: String?) -> GenAICall {
@@ -254,7 +248,7 @@ public final class ModelCall: Sendable {
         call.inputTokens = last.response.usage.input
         call.outputTokens = last.response.usage.output
         call.timeToFirstChunkNanoseconds = last.chunks.first?.wholeNanoseconds
-        call.chunkGaps = last.chunks.gaps
+        call.chunkGaps = last.gaps
         return call
     }
 }

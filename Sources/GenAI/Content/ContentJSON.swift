@@ -120,8 +120,8 @@ struct ContentJSON {
         return "… (trimmed: \(text.utf8.count) bytes, sha256 \(hash.hexadecimalDigits))"
     }
 
-    /// The largest limit per value such that values of these sizes fit into `room` bytes; `Int.max` if they fit without
-    /// a limit.
+    /// The largest limit for each value with which values of these sizes fit into `room` bytes together; `Int.max` if they fit
+    /// without a limit.
     static func level(for sizes: [Int], room: Int) -> Int {
         var left = max(0, room)
         let sorted = sizes.sorted()

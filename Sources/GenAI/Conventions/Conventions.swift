@@ -6,8 +6,8 @@ import SpanKitPlatform
 /// The conventions are in development, and names change between versions. A call is recorded in one version only, because metrics in
 /// both would count everything twice. `spankit` and its reports read both.
 ///
-/// The version is, in this order: ``ModelTelemetry/Configuration/conventions`` if the program sets it, ``v0_1_0`` if the environment
-/// variable `OTEL_SEMCONV_STABILITY_OPT_IN` contains `gen_ai_latest_experimental`, and ``v1_41_1``.
+/// A program can choose the version with ``ModelTelemetry/Configuration/conventions``. Otherwise it is ``v0_1_0`` if the environment variable
+/// `OTEL_SEMCONV_STABILITY_OPT_IN` contains `gen_ai_latest_experimental`, and ``v1_41_1`` if not.
 public enum Conventions: String, Sendable, CaseIterable {
     /// The last version in OpenTelemetry's core repository (semantic-conventions v1.41.1, May 2026). This is the default.
     case v1_41_1 = "1.41.1"

@@ -1,6 +1,6 @@
 import SpanKitPrometheusText
 
-/// A metric of the conventions: its name, unit, buckets and attributes. ``all(_:of:)`` lists those of a kind of span.
+/// A metric of the conventions: its name, unit, buckets and attributes. ``all(_:of:)`` lists the metrics of a kind of span.
 struct GenAIMetricDefinition: Hashable, Sendable {
     /// What a metric measures.
     enum Measure: Hashable, Sendable {
@@ -10,11 +10,11 @@ struct GenAIMetricDefinition: Hashable, Sendable {
         case timeToFirstChunk
         /// The time between consecutive chunks.
         case timePerOutputChunk
-        /// Input and output tokens of a call, told apart by `gen_ai.token.type` (v1.41.1).
+        /// Input and output tokens of one call, distinguished by `gen_ai.token.type` (v1.41.1).
         case tokens
-        /// Tokens of all calls (v0.1.0).
+        /// A counter of the tokens of all calls (v0.1.0).
         case usage(Tokens)
-        /// Tokens of one call (v0.1.0).
+        /// A histogram of the tokens of each call (v0.1.0).
         case operationTokens(Tokens)
         /// The model calls of an agent.
         case inferenceCalls

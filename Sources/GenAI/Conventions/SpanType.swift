@@ -30,17 +30,17 @@ enum SpanType: String, CaseIterable, Sendable {
         }
     }
 
-    /// The name of an attribute of such a span; nil if the conventions do not have the attribute, or not for this kind of span.
+    /// The name of an attribute; nil if the version does not define the attribute for this kind of span.
     func name(of attribute: GenAIAttribute, in conventions: Conventions) -> String? {
         excluded(from: conventions).contains(attribute) ? nil : attribute.name(in: conventions)
     }
 
-    /// The attributes that a version does not have for this kind of span, though it has them for others.
+    /// The attributes that a version defines only for other kinds of spans.
     private func excluded(from conventions: Conventions) -> Set<GenAIAttribute> {
         // v1.41.1 has the name of a prompt only for MCP.
         guard conventions == .v0_1_0 else { return [.promptName] }
         return switch self {
-        // The numbers of an agent are those of the calls in it.
+        // The calls in an agent have these attributes.
         case .localAgent: Self.ofLocalAgents
         case .plan: Self.usage.union(Self.messages)
         case .fetchResponse: Self.usage

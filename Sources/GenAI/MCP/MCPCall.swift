@@ -19,7 +19,7 @@ public final class MCPCall: Sendable {
         self.span = span
     }
 
-    /// The trace context for the member `params._meta` of a client's request: `traceparent` and, if there is one, `tracestate`.
+    /// The trace context to send in `params._meta` of a client's request: `traceparent` and, if there is one, `tracestate`.
     public var meta: [String: String] {
         var meta: [String: String] = [:]
         TraceContextPropagator.inject(span.context) { meta[$0] = $1 }
@@ -74,7 +74,7 @@ extension ModelTelemetry {
     /// The span is the current span in the closure.
     /// - Parameters:
     ///   - request: the request, which becomes attributes.
-    ///   - meta: the texts in `params._meta` of the request. The client's span in it becomes the parent.
+    ///   - meta: the members of `params._meta` of the request whose values are strings. The client's span that they name becomes the parent.
     ///   - isolation: the actor that runs the closure; the caller's by default.
     ///   - operation: answers the request, and reports errors to the call.
     /// - Returns: the result of the closure. If it throws, the request fails with that error, which is rethrown.

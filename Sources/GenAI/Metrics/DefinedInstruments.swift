@@ -3,9 +3,15 @@ import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitPrometheusText
 
-/// The instruments of metrics that ``GenAIMetricDefinition`` describes: those of v0.1.0, and those of MCP in both versions.
+/// The instruments of the metrics that ``GenAIMetricDefinition`` describes, created by their first measurement.
+///
+/// Each measurement is recorded twice, so that the textfile has exact counts at the bounds of the conventions, and OTLP has exponential
+/// histograms.
 final class DefinedInstruments: Sendable {
-    private let meter: TelemetryMeter
+    /// Its histograms have the bounds of the conventions.
+    private let classic: TelemetryMeter
+    /// Its histograms are exponential.
+    private let exponential: TelemetryMeter
     private let text: (@Sendable (String) -> String)?
 
     /// - Parameters:
@@ -15,22 +21,27 @@ final class DefinedInstruments: Sendable {
         var configuration = MeterConfiguration()
         configuration.cardinalityLimit = max(1, limit)
         configuration.exemplarFilter = .alwaysOff
-        meter = TelemetryMeter(configuration)
+        classic = TelemetryMeter(configuration)
+        exponential = TelemetryMeter(configuration, log: .silent)
         self.text = text
     }
 
     /// The current metrics; none before the first call.
-    var metrics: [Metric] { meter.collect(takesExemplars: false) }
+    func metrics(_ form: DistributionForm) -> [Metric] {
+        (form == .classic ? classic : exponential).collect(takesExemplars: false)
+    }
 
-    /// Counts a call that has ended, except for the times between its chunks.
+    /// Counts a call that has ended.
     func record(_ call: GenAICall, nanoseconds: UInt64) {
         for metric in GenAIMetricDefinition.all(call.conventions, of: call.type) {
             record(metric, call, seconds: Double(nanoseconds) / 1e9)
         }
+        record(gaps: call.chunkGaps, of: call)
     }
 
     /// Counts the times between chunks of a streamed answer.
     func record(gaps: [Duration], of call: GenAICall) {
+        guard !gaps.isEmpty else { return }
         for metric in GenAIMetricDefinition.all(call.conventions, of: call.type)
         where metric.measure == .timePerOutputChunk {
             let attributes = attributes(metric, call)
@@ -49,28 +60,31 @@ final class DefinedInstruments: Sendable {
         case .toolCalls: distribute(metric, (call.agentCounts?.tool).map(Double.init), attributes)
         // A call whose provider reports no tokens counts as 0, so that the number of calls is right.
         case .operationTokens(let tokens): distribute(metric, Double(call.count(tokens) ?? 0), attributes)
-        case .usage(let tokens):
-            let counter = meter.counter(metric.name, unit: metric.unit, description: metric.description)
-            for (modality, count) in call.parts(tokens) {
-                counter.add(
-                    Int64(count),
-                    attributes: Attributes(attributes.elements + [attribute(.tokenModality, modality)])
-                )
+        case .tokens:
+            for tokens in [GenAIMetricDefinition.Tokens.input, .output] {
+                let type = attribute(.tokenType, tokens == .input ? "input" : "output")
+                distribute(metric, call.count(tokens).map(Double.init), Attributes(attributes.elements + [type]))
             }
-        // `record(gaps:of:)` counts the gaps. `tokens` is a metric of v1.41.1, which `GenAIMetrics` counts.
-        case .timePerOutputChunk, .tokens: break
+        case .usage(let tokens):
+            for (modality, count) in call.parts(tokens) {
+                let attributes = Attributes(attributes.elements + [attribute(.tokenModality, modality)])
+                for meter in [classic, exponential] {
+                    meter.counter(metric.name, unit: metric.unit, description: metric.description)
+                        .add(Int64(count), attributes: attributes)
+                }
+            }
+        // `record(gaps:of:)` counts the gaps.
+        case .timePerOutputChunk: break
         }
     }
 
     /// Records a value with attributes that the metric does not derive from a call.
     func distribute(_ metric: GenAIMetricDefinition, _ value: Double?, _ attributes: Attributes) {
         guard let value, let bounds = metric.bounds else { return }
-        meter.histogram(
-            metric.name,
-            unit: metric.unit,
-            description: metric.description,
-            buckets: .explicit(bounds)
-        ).record(value, attributes: attributes)
+        for (meter, buckets) in [(classic, HistogramBuckets.explicit(bounds)), (exponential, .exponential)] {
+            meter.histogram(metric.name, unit: metric.unit, description: metric.description, buckets: buckets)
+                .record(value, attributes: attributes)
+        }
     }
 
     /// An attribute with a value of limited length, because the model's name may come from a user.

@@ -1,5 +1,3 @@
-import SpanKitPrometheusText
-
 /// The values of a call that ``GenAIMetrics`` needs.
 public struct GenAICall: Sendable {
     /// The operation (`gen_ai.operation.name`), such as `chat`, `embeddings` or `execute_tool`.
@@ -18,8 +16,8 @@ public struct GenAICall: Sendable {
     public var outputTokens: Int?
     /// The time from the request to the first chunk of the response; nil if it was not streamed or no chunk arrived.
     public var timeToFirstChunkNanoseconds: UInt64?
-    /// The times between consecutive chunks of the response; nil if it was not streamed.
-    public var chunkGaps: GenAIHistogram?
+    /// The times between consecutive chunks of the response; empty if it was not streamed.
+    public var chunkGaps: [Duration] = []
 
     /// The version of the conventions that defines the metrics and their names.
     public let conventions: Conventions
@@ -40,18 +38,6 @@ public struct GenAICall: Sendable {
         self.providerName = providerName
         self.conventions = conventions
         type = SpanType(ModelOperation(rawValue: operationName), isInProcess: false)
-    }
-
-    /// The attributes that all metrics of the call have, and optionally one more. Attributes without a value are left
-    /// out.
-    ///
-    /// Values are limited in length, because the model's name may come from a user.
-    func attributes(_ name: String = "", _ value: String? = nil) -> [(name: String, value: String)] {
-        [
-            ("gen_ai.operation.name", operationName), ("gen_ai.provider.name", providerName),
-            ("gen_ai.request.model", requestModel ?? ""), ("gen_ai.response.model", responseModel ?? ""),
-            (name, value ?? ""),
-        ].filter { !$0.1.isEmpty }.map { ($0.0, $0.1.bounded(bytes: 128)) }
     }
 
     /// The value of an attribute; nil if it is not known.

@@ -8,21 +8,19 @@ public struct ChunkTiming: Sendable, Equatable {
     public private(set) var first: Duration?
     /// The longest time between consecutive chunks.
     public private(set) var longestGap = Duration.zero
-    /// A histogram of the times between consecutive chunks.
-    public private(set) var gaps = GenAIHistogram(.durations)
     private var last = Duration.zero
 
-    /// Counts a chunk. Returns whether it is the first.
-    mutating func record(at time: Duration) -> Bool {
+    /// Counts a chunk.
+    /// - Returns: the time since the chunk before; nil for the first one.
+    mutating func record(at time: Duration) -> Duration? {
         count += 1
         defer { last = time }
         guard first != nil else {
             first = time
-            return true
+            return nil
         }
         let gap = time - last
         longestGap = max(longestGap, gap)
-        gaps.record(gap.wholeNanoseconds)
-        return false
+        return gap
     }
 }

@@ -4,19 +4,19 @@ import Synchronization
 
 /// Hands out the memory in which instruments count.
 ///
-/// Counters and gauges get cells of eight bytes, each of them once for every stripe. Threads are spread over the stripes, and cells of
-/// different stripes are never in the same cache line. So threads that count at the same time do not slow each other down, unless there
-/// are more threads than stripes. Cells of one stripe are neighbours: the cell of stripe `n` is `n` · 4096 bytes after that of stripe 0,
-/// so that a cell takes only eight bytes in each stripe. Histograms get blocks.
+/// Each counter and gauge gets a cell, and each histogram gets blocks. A cell has eight bytes in each of several stripes. A thread uses the
+/// part of a cell that is in its own stripe, and different stripes are never in the same cache line. So threads that count at the same time
+/// do not slow each other down, unless there are more threads than stripes. A stripe has 4,096 bytes: the part of a cell in stripe `n` is
+/// `n` · 4096 bytes after the part in stripe 0.
 ///
 /// With a ``MetricFile``, cells and blocks are in the file as long as it has room, so that they survive the process.
 ///
-/// New memory is zero, and the cells of a forked child are zero again. Cells are never moved, and are freed together with this object,
-/// which the users of cells have to keep.
+/// New memory is zero. After a fork, all cells are zero in the child. Cells are never moved. They are freed with this object, so each user of
+/// a cell keeps a reference to it.
 final class CellMemory: @unchecked Sendable {
     /// The number of stripes: a power of two, 1…64.
     let stripes: Int
-    /// The bits of `spankit_thread_stripe()` that are the offset of the thread's stripe.
+    /// Selects the bits of `spankit_thread_stripe()` that are the offset of the calling thread's stripe in bytes.
     let stripeMask: UInt
 
     /// The file of the memory; nil for memory that ends with the process.
@@ -50,7 +50,7 @@ final class CellMemory: @unchecked Sendable {
         }
     }
 
-    /// A cell, which is zero in every stripe; nil if the system has no memory.
+    /// Returns a cell that is zero in every stripe; nil if the system has no memory.
     func take() -> UnsafeMutableRawPointer? {
         state.withLock { state in
             if let cell = state.unused.popLast() { return cell }

@@ -5,7 +5,8 @@ import Synchronization
 final class LastValueCell: @unchecked Sendable {
     private let memory: CellMemory
     let address: UnsafeMutableRawPointer
-    /// The bits of a NaN, which is never stored. They are exchanged with zero bits, which stand for no value.
+    /// The bits of a NaN that no gauge can have as its value. The cell contains the exclusive or of these bits and those of the value, so that
+    /// zero means that there is no value.
     private static let mark: UInt64 = 0x7FF8_0000_0000_0001
 
     /// - Returns: nil if the system has no memory.

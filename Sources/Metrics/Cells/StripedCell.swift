@@ -2,7 +2,7 @@ import CSpanKit
 import SpanKitPlatform
 import Synchronization
 
-/// A number that threads change at the same time: the sum of a cell of every stripe. Owns the cell.
+/// A number that several threads can change at the same time. It is the sum of a cell's parts in all stripes. Owns the cell.
 final class StripedCell: @unchecked Sendable {
     let memory: CellMemory
     /// The cell of stripe 0.
@@ -28,14 +28,14 @@ final class StripedCell: @unchecked Sendable {
 
     // MARK: Whole numbers
 
-    /// Amounts up to this magnitude are added with one atomic addition, after which ``correct(_:after:)`` is due if the sum left the
-    /// range of ``safeSum``.
+    /// Amounts up to this magnitude are added with one atomic addition. If the magnitude of the result is above ``safeSum``, the caller then
+    /// calls ``correct(_:after:)``.
     static let quickAmount: Int64 = 1 << 40
     /// Sums up to this magnitude cannot have exceeded the range of `Int64`.
     static let safeSum: Int64 = 1 << 62
 
-    /// Adds a number. A part that would exceed the range of `Int64` stays at its end.
-    /// - Returns: the new part of the calling thread.
+    /// Adds a number to the calling thread's part. The part stops at the smallest and at the largest `Int64`.
+    /// - Returns: the new value of the calling thread's part.
     @discardableResult
     func add(_ value: Int64) -> Int64 {
         let cell = own
@@ -85,8 +85,8 @@ final class StripedCell: @unchecked Sendable {
 
     // MARK: Floating-point numbers
 
-    /// Adds a finite number. A part that would become infinite stays at the largest finite number.
-    /// - Returns: the new part of the calling thread.
+    /// Adds a finite number to the calling thread's part. The part stops at the largest finite number of either sign.
+    /// - Returns: the new value of the calling thread's part.
     @discardableResult
     func add(_ value: Double) -> Double {
         let cell = own

@@ -5,9 +5,9 @@ import Synchronization
 
 /// Decides at almost no cost which measurements become exemplars.
 ///
-/// A sum changes with each measurement. Its bits are multiplied, so that they are like a random number, and compared with the gate. The
-/// gate is open after each collection, and closes a little with each attempt, so that a series with many measurements makes few.
-/// A gate of 0 is closed for ever.
+/// A series has a sum, which changes with each measurement. The bits of the sum, multiplied by a constant, serve as a random number. If it is
+/// below the gate, the measurement is offered to the reservoir. Each collection opens the gate, and each offer closes it a little, so that a
+/// series with many measurements makes few offers. A gate of 0 stays closed.
 @usableFromInline
 enum ExemplarGate {
     @usableFromInline static let open = UInt64.max
@@ -24,7 +24,7 @@ enum ExemplarGate {
 
 /// The exemplars of a series since the last collection.
 ///
-/// Memory is allocated with the first exemplar. If another thread is adding one at the same time, a measurement is passed over.
+/// The first exemplar allocates memory. A measurement is ignored if another thread adds an exemplar at the same moment.
 final class ExemplarReservoir: @unchecked Sendable {
     private struct Slot {
         var value: Exemplar.Value
@@ -43,7 +43,8 @@ final class ExemplarReservoir: @unchecked Sendable {
     // The lock guards these.
     private var slots: [Slot?] = []
     private var used = 0
-    /// What other collectors have taken, for those that have not, which are at most as many for each.
+    /// For each collector, exemplars that another collector has removed from the slots, and that it has not taken itself. There are at most as
+    /// many as the reservoir holds.
     private var untaken: [ObjectIdentifier: [Exemplar]] = [:]
 
     /// - Parameter capacity: the largest number of exemplars.
@@ -102,9 +103,8 @@ final class ExemplarReservoir: @unchecked Sendable {
         }
     }
 
-    /// The exemplars that the collector of a pass has not taken yet, in the order of their values, at most as many as the reservoir holds.
-    ///
-    /// The other collectors get them as well, even if the newest replace older ones in the reservoir.
+    /// The exemplars that the collector of a pass has not taken yet, in the order of their values. There are at most as many as the reservoir
+    /// holds. Other collectors can still take them later.
     func take(_ pass: CollectionPass) -> [Exemplar] {
         // The child of a fork could wait for ever for a thread of the parent.
         guard lock.tryLock() else { return [] }

@@ -15,21 +15,22 @@ enum FileBlockType: UInt64 {
     case distribution = 5
     /// The counts of a distribution. Its owner is the distribution, and its detail says which buckets they are.
     case buckets = 6
-    /// What a series had counted when it was reset (``DistributionReading/words``). Its owner is the series.
+    /// The counts of a series at its last reset (``DistributionReading/words``). Its owner is the series.
     case baseline = 7
     /// The counts of octaves (``CoarseCounts``). Its owner is the series.
     case coarse = 8
+    /// The last values of series that have ended (``EndRecord``). Its owner is the stream, and its detail the number of the reader.
+    case end = 9
 }
 
 /// A block of a ``MetricFile``: a header of 128 bytes, then data.
 ///
 /// ```
 /// 0   bytes of header and data    8   type, 0 for an unused block       16  place of the owner    24  detail
-/// 32  checksum of the data if they never change                         40  check of all words above
+/// 32  checksum of the data, if the data never changes                   40  checksum of the words above
 /// 48, 56, 64, 72  words that change
 /// ```
-/// The type is stored last with release, and cleared first. So a reader of the file of a killed process sees a block complete or not at
-/// all.
+/// The type is stored last, with release order, and cleared first. So a block in the file of a killed process is either complete or unused.
 struct FileBlock {
     static let headerBytes = 128
 
@@ -60,12 +61,12 @@ struct FileBlock {
         store(type.rawValue, 1)
     }
 
-    /// Whether the block is one of a type, and its words are those with which it was committed.
+    /// Whether the block has this type and its header is not damaged.
     func isValid(_ type: FileBlockType) -> Bool {
         self.type == type.rawValue && load(5) == Self.check(load(0), type.rawValue, load(2), load(3), load(4))
     }
 
-    /// Whether the block is in use, but its words are not those with which it was committed.
+    /// Whether the block is in use and its header is damaged.
     var isDamaged: Bool { type != 0 && FileBlockType(rawValue: type).map { !isValid($0) } ?? true }
 
     private static func check(_ words: UInt64...) -> UInt64 {

@@ -18,9 +18,9 @@ final class StreamRecord: @unchecked Sendable {
     deinit { file.give(block) }
 }
 
-/// A series in a ``MetricFile``. Owns its block, and keeps that of the metric, so that no other metric gets it meanwhile.
+/// A series in a ``MetricFile``. Owns its block. It also keeps the record of its metric, so that the metric's block is not reused before.
 ///
-/// The cell or the histograms of the series have to be given back before the last reference to its record ends.
+/// Give the cell or the histograms of the series back before you release the last reference to its record.
 final class SeriesRecord: @unchecked Sendable {
     let file: MetricFile
     private let stream: StreamRecord
@@ -56,7 +56,7 @@ final class SeriesRecord: @unchecked Sendable {
 
     func setStart(_ start: Int64) { block.store(UInt64(bitPattern: start), FileBlock.Word.start) }
 
-    /// Whether the series is left out, because it was removed.
+    /// Marks the series as removed, so that readers of the file leave it out; or as exported again.
     func setHidden(_ isHidden: Bool) { setFlag(FileBlock.Flag.hidden, isHidden) }
 
     private func setFlag(_ flag: UInt64, _ isSet: Bool) {
@@ -161,7 +161,7 @@ enum CoarseCounts {
     }
 }
 
-/// What a file has to know of a metric.
+/// The facts about a metric that a file contains.
 struct StreamFacts: Equatable {
     var name: String
     var unit: String

@@ -39,7 +39,7 @@ package final class MetricFile: @unchecked Sendable {
         case none = 0
         /// It sends the values, and deltas can be continued from its state in the spool.
         case active = 1
-        /// It sends the values, but the last deltas were not stored, so that it is unknown which ones were sent.
+        /// It sends the values, but could not store its last deltas, so that the next process cannot know which ones were sent.
         case unknownDeltas = 2
         /// It has sent everything.
         case finished = 3
@@ -64,6 +64,7 @@ package final class MetricFile: @unchecked Sendable {
     private let stripes: Int
     private let open: @Sendable () -> Int32?
     private let isReady = Atomic<Bool>(false)
+    private let ends = Atomic<UInt64>(0)
 
     /// Reserves address space; nil if the system has none.
     /// - Parameters:
@@ -220,13 +221,16 @@ package final class MetricFile: @unchecked Sendable {
         return block
     }
 
+    /// A new number for an ``EndRecord``.
+    func nextEnd() -> UInt64 { ends.wrappingAdd(1, ordering: .relaxed).newValue }
+
     /// Counts a series for ``outsideCount``.
     func countOutside() {
         guard isReady.load(ordering: .acquiring) else { return }
         header(Place.outside).pointee.wrappingAdd(1, ordering: .relaxed)
     }
 
-    /// The number of series whose counts are not or not only in the file, because it could not grow.
+    /// The number of series with counts outside the file, because it could not grow.
     package var outsideCount: UInt64 {
         exists ? header(Place.outside).pointee.load(ordering: .relaxed) : 0
     }

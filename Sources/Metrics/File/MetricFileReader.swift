@@ -18,7 +18,7 @@ package struct MetricFileReader {
         case unused
         /// The file is not one of these, or its first bytes are damaged.
         case damaged
-        /// The file was written by another version, or on a machine of another kind.
+        /// The file was written by another version, or on a machine with another byte order.
         case otherFormat(UInt32)
     }
 
@@ -28,11 +28,11 @@ package struct MetricFileReader {
     package let lastSeen: Int64
     /// The facts about the process, as given to ``MetricFile``.
     package let process: [Attribute]
-    /// The metrics, in the order in which they were created. Their points are cumulative.
-    package private(set) var metrics: [Metric] = []
+    /// Metrics with the last values of series that have ended, in the order in which they were created.
+    private var contents: [(metric: Metric, ends: [End])] = []
     /// The number of series that cannot be read, because the file is damaged or had no room for all their counts.
     package private(set) var lostSeries = 0
-    /// The number of series that are not or not wholly in the file, because it could not grow.
+    /// The number of series with counts outside the file, because it could not grow.
     package let outsideCount: UInt64
     /// The state of each reader and the time of its last collection.
     package private(set) var readers: [(state: MetricFile.ReaderState, collected: Int64)] = []
@@ -76,6 +76,7 @@ package struct MetricFileReader {
         var order: [Int] = []
         var series: [Int: [FileImage.Placed]] = [:]
         var distributions: [Int: [FileImage.Placed]] = [:]
+        var ends: [Int: [End]] = [:]
         for placed in blocks {
             if placed.block.isValid(.stream) {
                 guard let facts = image.attributes(of: placed).flatMap({ StreamFacts($0) }) else { continue }
@@ -85,6 +86,12 @@ package struct MetricFileReader {
                 series[placed.block.owner, default: []].append(placed)
             } else if placed.block.isValid(.distribution) {
                 distributions[placed.block.owner, default: []].append(placed)
+            } else if placed.block.isValid(.end) {
+                guard let content = image.attributes(of: placed).flatMap({ EndRecord.Content($0) }) else {
+                    lostSeries += 1
+                    continue
+                }
+                ends[placed.block.owner, default: []].append(End(reader: Int(clamping: placed.block.detail), content))
             }
         }
         let damaged = blocks.count { $0.block.isDamaged }
@@ -113,16 +120,55 @@ package struct MetricFileReader {
                     Metric.Point(value, attributes: attributes, start: facts.kind == .gauge ? nil : start)
                 )
             }
-            guard !points.isEmpty else { continue }
-            metrics.append(
-                Metric(
-                    facts.name,
-                    description: facts.description,
-                    unit: facts.unit,
-                    kind: facts.kind,
-                    points: points
-                )
+            let metric = Metric(
+                facts.name,
+                description: facts.description,
+                unit: facts.unit,
+                kind: facts.kind,
+                points: points
             )
+            contents.append((metric, End.newest(of: ends[place] ?? [])))
+        }
+    }
+
+    /// The metrics without series that have ended, in the order in which they were created. Their points are cumulative.
+    package var metrics: [Metric] { contents.map(\.metric).filter { !$0.points.isEmpty } }
+
+    /// The metrics, and the last values of ended series that a reader may not have sent yet. The points are cumulative.
+    ///
+    /// If the process was killed between storing the last values of a series and removing the series, only the last values are returned.
+    package func metrics(forReader number: Int) -> [Metric] {
+        contents.map { metric, ends in
+            let own = ends.filter { $0.reader == number }
+            guard !own.isEmpty else { return metric }
+            let current = metric.points.filter { point in
+                !own.contains { $0.attributes == AttributeSet(point.attributes) && $0.content.lastStart == point.start }
+            }
+            return metric.with(own.map(\.content.point) + current)
+        }.filter { !$0.points.isEmpty }
+    }
+}
+
+/// The last values of a series that has ended.
+private struct End {
+    let reader: Int
+    let content: EndRecord.Content
+    let attributes: AttributeSet
+
+    init(reader: Int, _ content: EndRecord.Content) {
+        self.reader = reader
+        self.content = content
+        attributes = AttributeSet(content.point.attributes)
+    }
+
+    /// The newest version of each, in the order of time.
+    static func newest(of ends: [End]) -> [End] {
+        var newest: [UInt64: End] = [:]
+        for end in ends where newest[end.content.number]?.content.version ?? 0 < end.content.version {
+            newest[end.content.number] = end
+        }
+        return newest.values.sorted {
+            ($0.content.point.time ?? 0, $0.content.number) < ($1.content.point.time ?? 0, $1.content.number)
         }
     }
 }
@@ -131,7 +177,7 @@ package struct MetricFileReader {
 private struct SeriesReading {
     let image: FileImage
     let stripes: Int
-    /// The histograms of each series; nil if some may be missing, so that no series of a histogram is known to be complete.
+    /// The histograms of each series; nil if the file is damaged, because then any series may lack some of its histograms.
     let distributions: [Int: [FileImage.Placed]]?
 
     /// The value of a series, which is nil for a gauge that was never set.
@@ -201,7 +247,7 @@ private struct SeriesReading {
     }
 }
 
-/// A copy of a file, in which places are checked.
+/// A copy of a file. Each place is checked before it is read.
 private final class FileImage {
     /// A block and its place.
     struct Placed {

@@ -8,7 +8,7 @@ import Synchronization
 final class DistributionCells: @unchecked Sendable {
     /// The inclusive upper bounds of explicit buckets; nil for exponential ones.
     let bounds: [Double]?
-    /// The number of the threads' histograms of zeros and positive numbers. The next number is that of negative ones.
+    /// Identifies the threads' histograms for zeros and positive numbers. The next number identifies those for negative numbers.
     private(set) var number: UInt32 = 0
     private let gate: UInt64
     /// The series in the file of the memory; nil without one.
@@ -21,8 +21,8 @@ final class DistributionCells: @unchecked Sendable {
     // The lock guards everything below.
     private var positive: LiveDistribution?
     private var negative: LiveDistribution?
-    /// With a record, the histograms of threads that have ended, whose counts stay where they are: moving them would take more than one
-    /// step, and the process may be killed in between. The next threads continue them.
+    /// Histograms of threads that have ended, if the series is in a file. Their counts are not moved, because the process could be killed
+    /// between two steps of the move. Later threads continue to use these histograms.
     private var retired: (positive: [LiveDistribution], negative: [LiveDistribution]) = ([], [])
     private var coarse = ExponentBuckets()
     private var coarseTotals = CoarseTotals()

@@ -24,7 +24,7 @@ struct DistributionReading: Sendable {
         }
 
         /// Subtracts an earlier reading.
-        /// - Returns: the counts of whole octaves that are no longer in these buckets, because the histogram of a thread that has ended was
+        /// - Returns: by octave, the earlier counts that these buckets lack. They lack counts if a thread has ended and its histogram was
         ///   counted by octave.
         mutating func subtract(_ earlier: Buckets) -> [Int: UInt64] {
             var left: [Int: UInt64] = [:]

@@ -30,7 +30,7 @@ final class DistributionRegistry: @unchecked Sendable {
 
     // MARK: Series
 
-    /// A place for a new series, whose numbers are twice the place and the next one.
+    /// Returns a place for a new series. The numbers of the series are twice the place, and one more.
     func add(_ cells: DistributionCells) -> Int {
         lock.withLock {
             let place = unusedPlaces.popLast() ?? series.count

@@ -80,7 +80,7 @@ struct LiveDistribution {
         return counts
     }
 
-    /// Tells readers of the file that the counts are now in another block, which holds the same ones.
+    /// Tells readers of the file that the counts were copied to another block.
     func noteCounts(_ counts: UnsafeMutableRawPointer) {
         guard let file else { return }
         let place = file.contains(counts) ? UInt64(file.place(of: FileBlock(data: counts))) : FileBlock.outside
@@ -88,7 +88,7 @@ struct LiveDistribution {
         if place == FileBlock.outside { file.countOutside() }
     }
 
-    /// Whether a reader of the file finds all counts.
+    /// Whether all counts are in the file.
     private var isInFileWholly: Bool {
         file != nil && FileBlock(data: address).load(FileBlock.Word.buckets) != FileBlock.outside
     }

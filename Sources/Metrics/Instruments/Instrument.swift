@@ -99,7 +99,7 @@ package final class Instrument: @unchecked Sendable {
     /// The series without attributes, for values that are recorded with the instrument itself.
     private func makePlain() -> MetricSeries {
         let found = series([])
-        // A view that leaves attributes out does not change an empty set. That of the overflow can make room later.
+        // It is that of the overflow: a view does not change an empty set. There may be room for a series of its own later.
         guard found.isInterned else { return found }
         return lock.withLock {
             if plain.load(ordering: .relaxed) == nil, !found.isRemoved {
@@ -109,7 +109,7 @@ package final class Instrument: @unchecked Sendable {
         }
     }
 
-    /// A series that exists. The caller holds the lock.
+    /// The existing series of some attributes; nil if there is none. The caller holds the lock.
     private func find(_ set: AttributeSet) -> MetricSeries? {
         if let known = series.first(set.code, where: { $0.attributes == set }) { return known }
         guard set.attributes.isEmpty, let known = plain.load(ordering: .relaxed) else { return nil }
@@ -131,7 +131,7 @@ package final class Instrument: @unchecked Sendable {
         let aggregates = streams.map { $0.aggregate(for: set.split(by: $0.attributeKeys).kept, meter) }
         hasOverflowed = !hadOverflowed && streams.contains(where: \.hasOverflowed)
         let dropped = streams.map { set.split(by: $0.attributeKeys).dropped }.max { $0.count < $1.count } ?? []
-        // A view that leaves attributes out is there because they have many values, so that such series are not kept.
+        // A view usually leaves attributes out because they have many values, so a series for each set of them would take much memory.
         guard dropped.isEmpty else {
             return MetricSeries(self, set, aggregates, droppedAttributes: dropped, isInterned: false)
         }

@@ -1,7 +1,8 @@
 import SpanKitRecording
 import Synchronization
 
-/// What the series of an instrument need of it. They do not keep the instrument alive, which has them in its table.
+/// The part of an instrument that its series refer to. They do not refer to the instrument itself, because it refers to them, so neither
+/// would be freed.
 final class InstrumentFacts: Sendable {
     let identity: InstrumentIdentity
     let meter: MeterState

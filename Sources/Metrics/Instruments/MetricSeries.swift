@@ -8,11 +8,11 @@ package final class MetricSeries: @unchecked Sendable {
     // For the fast paths, if the instrument has one stream.
     /// The cell of a sum of whole numbers; nil for others.
     @usableFromInline let cell: UnsafeMutableRawPointer?
-    /// The bits of `spankit_thread_stripe()` that are the offset of the thread's part of the cell.
+    /// Selects the bits of `spankit_thread_stripe()` that are the offset of the calling thread's part of the cell in bytes.
     @usableFromInline let stripeMask: UInt
     /// The gate of the cell's exemplars.
     @usableFromInline let gate: UnsafeMutablePointer<Atomic<UInt64>>
-    /// The number of the threads' histograms of zeros and positive numbers; a number that none has for others.
+    /// Identifies the threads' histograms for zeros and positive numbers. A series without histograms has a number that no histogram has.
     @usableFromInline let number: UInt32
 
     private let facts: InstrumentFacts
@@ -21,7 +21,8 @@ package final class MetricSeries: @unchecked Sendable {
     let aggregates: [Aggregate]
     /// The attributes that a view leaves out.
     let droppedAttributes: [Attribute]
-    /// Whether equal attributes always have this series. It is false for the series of the overflow, and if a view leaves attributes out.
+    /// Whether measurements with these attributes are always counted in this object. It is false for the series of the overflow, and if a view
+    /// leaves attributes out.
     package let isInterned: Bool
     private let removed = Atomic<Bool>(false)
 

@@ -4,7 +4,7 @@ import SpanKitPlatform
 import SpanKitRecording
 import Synchronization
 
-/// What was measured of one attribute set of a stream.
+/// The measurements of one attribute set of a stream, combined.
 final class Aggregate: @unchecked Sendable {
     enum Cells {
         case integer(StripedCell)
@@ -189,7 +189,8 @@ final class Aggregate: @unchecked Sendable {
         case .distribution(let counts, _): counts.reset()
         case .none: break
         }
-        restart(at: UnixTime.nanoseconds())
+        // Later than the earlier start, by which a reader of the file knows what the last values contain.
+        restart(at: max(UnixTime.nanoseconds(), start.load(ordering: .relaxed).addingSaturating(1)))
     }
 
     /// Starts from zero in the child of a fork, at the time of the fork. Histograms are emptied by their registry.

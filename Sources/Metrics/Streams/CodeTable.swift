@@ -3,72 +3,87 @@ import SpanKitRecording
 
 /// Values by a 64-bit code that is already well mixed, so that no other hash is needed. Several values may have one code.
 ///
-/// Open addressing with linear probing, at most half full. Looking up takes constant time on average.
+/// Open addressing with linear probing, at most half full. Looking up takes constant time on average. Codes and values are in two arrays, so
+/// that a search copies no value before its code matches: a copy retains each object in the value.
 @usableFromInline
 package struct CodeTable<Value> {
-    @usableFromInline var slots: [(code: UInt64, value: Value)?] = Array(repeating: nil, count: 8)
+    /// 0 in a free slot.
+    @usableFromInline var codes: [UInt64] = Array(repeating: 0, count: 8)
+    /// nil in a free slot.
+    @usableFromInline var values: [Value?] = Array(repeating: nil, count: 8)
     package private(set) var count = 0
 
     package init() {}
 
-    @inlinable var mask: Int { slots.count - 1 }
+    @inlinable var mask: Int { codes.count - 1 }
 
-    @inlinable func home(of code: UInt64) -> Int { Int(truncatingIfNeeded: code) & mask }
+    /// The code in its slot, which is not 0.
+    @inlinable
+    static func key(_ code: UInt64) -> UInt64 { code == 0 ? 1 : code }
 
-    /// The first value with the code that `matches` accepts. Inlined for look-ups by swift-metrics (`Benchmarks/SwiftMetricsBenchmarks`).
+    @inlinable func home(of key: UInt64) -> Int { Int(truncatingIfNeeded: key) & mask }
+
+    /// The slot of the first value with the code that `matches` accepts.
     @inlinable @inline(__always)
-    package func first(_ code: UInt64, where matches: (Value) -> Bool) -> Value? {
-        var place = home(of: code)
-        while let slot = slots[place] {
-            if slot.code == code, matches(slot.value) { return slot.value }
+    func find(_ code: UInt64, where matches: (Value) -> Bool) -> Int? {
+        let key = Self.key(code)
+        var place = home(of: key)
+        while codes[place] != 0 {
+            if codes[place] == key, let value = values[place], matches(value) { return place }
             place = (place + 1) & mask
         }
         return nil
     }
 
+    /// The first value with the code that `matches` accepts. Inlined for look-ups by swift-metrics (`Benchmarks/SwiftMetricsBenchmarks`).
+    @inlinable @inline(__always)
+    package func first(_ code: UInt64, where matches: (Value) -> Bool) -> Value? {
+        find(code, where: matches).flatMap { values[$0] }
+    }
+
     package mutating func insert(_ code: UInt64, _ value: Value) {
-        if (count + 1) * 2 > slots.count {
-            let old = slots
-            slots = Array(repeating: nil, count: old.count * 2)
-            for case let slot? in old { place(slot) }
-        }
-        place((code, value))
+        if (count + 1) * 2 > codes.count { rebuild(slots: codes.count * 2) { _ in true } }
+        place(Self.key(code), value)
+    }
+
+    private mutating func place(_ key: UInt64, _ value: Value?) {
+        var place = home(of: key)
+        while codes[place] != 0 { place = (place + 1) & mask }
+        (codes[place], values[place]) = (key, value)
         count += 1
     }
 
-    private mutating func place(_ slot: (code: UInt64, value: Value)) {
-        var place = home(of: slot.code)
-        while slots[place] != nil { place = (place + 1) & mask }
-        slots[place] = slot
+    private mutating func rebuild(slots: Int, keeping isKept: (Value) -> Bool) {
+        let (oldCodes, oldValues) = (codes, values)
+        codes = Array(repeating: 0, count: slots)
+        values = Array(repeating: nil, count: slots)
+        count = 0
+        for (key, value) in zip(oldCodes, oldValues) {
+            if let value, isKept(value) { place(key, value) }
+        }
+    }
+
+    private mutating func clear(_ place: Int) {
+        (codes[place], values[place]) = (0, nil)
+        count -= 1
     }
 
     /// Removes all values that `matches` accepts.
     mutating func removeAll(where matches: (Value) -> Bool) {
-        let old = slots
-        slots = Array(repeating: nil, count: old.count)
-        count = 0
-        for case let slot? in old where !matches(slot.value) {
-            place(slot)
-            count += 1
-        }
+        rebuild(slots: codes.count) { !matches($0) }
     }
 
     /// Removes the first value with the code that `matches` accepts.
     package mutating func remove(_ code: UInt64, where matches: (Value) -> Bool) {
-        var place = home(of: code)
-        while let slot = slots[place] {
-            if slot.code == code, matches(slot.value) { break }
-            place = (place + 1) & mask
-        }
-        guard slots[place] != nil else { return }
-        slots[place] = nil
-        count -= 1
-        // Moves the following slots up, so that no search ends at the gap.
-        place = (place + 1) & mask
-        while let slot = slots[place] {
-            slots[place] = nil
-            self.place(slot)
-            place = (place + 1) & mask
+        guard let found = find(code, where: matches) else { return }
+        clear(found)
+        // Moves the following values up, so that no search ends at the gap.
+        var next = (found + 1) & mask
+        while codes[next] != 0 {
+            let (key, value) = (codes[next], values[next])
+            clear(next)
+            place(key, value)
+            next = (next + 1) & mask
         }
     }
 }

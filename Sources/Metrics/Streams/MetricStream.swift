@@ -52,7 +52,7 @@ final class MetricStream: @unchecked Sendable {
     /// Whether negative numbers must not be counted.
     var isMonotonic: Bool { kind == .sum(isMonotonic: true) }
 
-    /// The aggregate of an attribute set, created if necessary: that of the overflow if there are too many sets.
+    /// The aggregate of an attribute set, created if necessary. If there are too many sets, it is the aggregate of the overflow.
     func aggregate(for attributes: AttributeSet, _ meter: MeterState) -> Aggregate {
         if let known = aggregates[attributes] { return known }
         guard aggregates.count < limit else {
@@ -92,8 +92,8 @@ final class MetricStream: @unchecked Sendable {
         order.removeAll { $0 === aggregate }
     }
 
-    /// Keeps what an aggregate has counted for the collectors, before it is removed or reset.
-    /// - Returns: whether there was room for it.
+    /// Keeps the values of an aggregate for the collectors, before it is removed or reset.
+    /// - Returns: false if too many ended series are kept already.
     func keepEnd(of aggregate: Aggregate, for collectors: [MetricCollector], exemplarTakers: [ObjectIdentifier]) -> Bool
     {
         let identifiers = collectors.map(ObjectIdentifier.init)
@@ -110,7 +110,7 @@ final class MetricStream: @unchecked Sendable {
             let pass = CollectionPass(collector: collector, exemplarTakers: exemplarTakers)
             guard var point = aggregate.point(pass), !point.value.hasCountedNothing else { return true }
             point.time = UnixTime.nanoseconds()
-            let isKept = ends.add(point, of: aggregate.attributes, for: ObjectIdentifier(collector), limit: limit)
+            let isKept = ends.add(point, of: aggregate.attributes, for: collector, limit: limit, record)
             hasRoom = hasRoom && isKept
         }
         return hasRoom
@@ -134,7 +134,7 @@ final class MetricStream: @unchecked Sendable {
 
     /// The metric with the current points, and the last points of series that have ended.
     func metric(_ pass: CollectionPass) -> Metric {
-        let ended = ends.take(pass.identifier)
+        let ended = pass.takesEnds ? ends.take(pass.identifier) : ends.waiting(for: pass.identifier)
         guard !ended.isEmpty else { return metric(all.compactMap { $0.point(pass) }) }
         let last = ended.values.sorted { $0.time ?? 0 < $1.time ?? 0 }
         let current = all.filter { pass.isLast || ended[$0.attributes] == nil }

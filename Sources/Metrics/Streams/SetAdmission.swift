@@ -2,7 +2,7 @@ import SpanKitPlatform
 
 /// Which attribute sets of an observable instrument have a series of their own: the first ones that callbacks have reported, up to a limit.
 ///
-/// They keep their places, so that it does not matter in which order a callback reports its sets later.
+/// Such a set keeps its series, so that it does not matter in which order a callback reports the sets later.
 final class SetAdmission: Sendable {
     private struct State {
         var admitted: Set<AttributeSet> = []
@@ -17,15 +17,15 @@ final class SetAdmission: Sendable {
         self.limit = limit
     }
 
-    /// Whether a set has a place already.
+    /// Whether a set has its own series already.
     func hasPlace(_ set: AttributeSet) -> Bool { state.withLock { $0.admitted.contains(set) } }
 
-    /// Gives places to the sets of a collection, in their order.
+    /// Decides which sets of a collection have their own series, in the order of the sets.
     ///
-    /// Sets that are no longer reported give their places to others. Once there is an overflow, they keep them, because the total of the
-    /// overflow must not fall when one of its sets gets a place.
+    /// A set that is no longer reported makes room for another one. After the limit was exceeded, this is no longer so: a set would then move
+    /// from the overflow into a series of its own, and the total of the overflow would fall.
     /// - Parameter isComplete: whether these are all sets that are still reported.
-    /// - Returns: the sets that have no place.
+    /// - Returns: the sets that belong to the overflow.
     func settle(_ reported: [AttributeSet], isComplete: Bool) -> Set<AttributeSet> {
         state.withLock { state in
             if isComplete, !state.hasOverflowed { state.admitted.formIntersection(reported) }

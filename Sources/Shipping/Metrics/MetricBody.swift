@@ -11,6 +11,8 @@ struct MetricBody: Sendable {
     let points: Int
     /// Whether it holds deltas. They have to arrive in order, and a later body does not contain their counts.
     let isDelta: Bool
+    /// Whether it holds cumulative values with the last ones of series that have ended. A later body does not contain those.
+    var hasEnds = false
     /// Whether a receiver has refused these metrics before, so that they are sent apart from the others.
     var isSuspect = false
     /// The file in the spool with the same bytes; nil for a body that waits in memory only.

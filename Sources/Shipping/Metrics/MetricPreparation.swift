@@ -9,6 +9,8 @@ struct MetricPreparation {
     private let configuration: MetricReaderConfiguration
     private let start: Int64
     private(set) var deltas: DeltaState
+    /// The time of the last reading; nil before the first one.
+    private var lastReading: Int64?
     private var said = MetricRemarks()
     /// Sentences to log, each at most once for a metric.
     private(set) var remarks: [(isWarning: Bool, text: String)] = []
@@ -18,7 +20,14 @@ struct MetricPreparation {
     /// - Parameters:
     ///   - start: the start of points without one.
     ///   - deltas: what was sent before; nil for nothing.
-    init(_ configuration: MetricReaderConfiguration, start: Int64, deltas: DeltaState? = nil) {
+    ///   - lastReading: the time of the last reading; nil if there was none.
+    init(
+        _ configuration: MetricReaderConfiguration,
+        start: Int64,
+        deltas: DeltaState? = nil,
+        lastReading: Int64? = nil
+    ) {
+        self.lastReading = lastReading
         self.configuration = configuration
         self.start = start
         self.deltas = deltas ?? DeltaState(configuration.temporality, start: start)
@@ -47,6 +56,7 @@ struct MetricPreparation {
         // be negative.
         var timed: [Metric] = []
         for metric in prepared { timed.append(self.timed(explicit(metric), now)) }
+        lastReading = now
         return timed
     }
 
@@ -113,11 +123,20 @@ struct MetricPreparation {
         return shaped
     }
 
+    /// The time of the last values of a series that has ended.
+    ///
+    /// It is later than the last reading: the series may have ended while that reading was made, and receivers ignore values that are older
+    /// than those they have. Some receivers know only milliseconds.
+    private func endTime(_ end: Int64, _ now: Int64) -> Int64 {
+        guard let lastReading else { return end }
+        return max(end, min(now, lastReading.addingSaturating(1_000_000)))
+    }
+
     /// The metric with times in all points, so that later encodings give the same bytes.
     private mutating func timed(_ metric: Metric, _ now: Int64) -> Metric {
         var timed = metric
         for place in metric.points.indices {
-            let time = metric.points[place].time ?? now
+            let time = metric.points[place].time.map { endTime($0, now) } ?? now
             timed.points[place].time = time
             if metric.kind.countsOverPeriod {
                 let start = metric.points[place].start ?? self.start

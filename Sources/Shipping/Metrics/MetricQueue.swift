@@ -4,7 +4,8 @@ import SpanKitPlatform
 /// socket or clock.
 ///
 /// - One request is in flight at a time.
-/// - Of cumulative values only the newest reading waits: it contains the counts of all earlier ones.
+/// - Of cumulative values only the newest reading waits: it contains the counts of all earlier ones. A reading with the last values of
+///   series that have ended waits as well. The next ends are read only after it was sent (``hasSentNewest``).
 /// - Deltas wait in order, and none is passed over. While they take too much memory, no new ones are made
 ///   (``hasRoomForDeltas``): the next delta then covers a longer time, and nothing is lost.
 /// - Every data point is in exactly one term: waiting, in flight, exported or dropped.
@@ -57,6 +58,9 @@ struct MetricQueue {
     /// Whether deltas may be made.
     var hasRoomForDeltas: Bool { deltaBytes < settings.waitingBytes }
 
+    /// Whether no cumulative values wait.
+    var hasSentNewest: Bool { newest.isEmpty && inFlight?.isDelta != false && refused?.isDelta != false }
+
     var isEmpty: Bool { deltas.isEmpty && newest.isEmpty && inFlight == nil && refused == nil }
 
     /// Where the data points are that are neither exported nor dropped.
@@ -70,10 +74,14 @@ struct MetricQueue {
         return census
     }
 
-    /// Adds the bodies of a reading. Cumulative ones replace those of the last reading.
+    /// Adds the bodies of a reading. Cumulative ones replace those of the last reading, except for ends of series.
     mutating func append(_ bodies: [MetricBody]) {
         divisionsLeft = settings.divisions
-        while let old = newest.popFirst() { account.drop(.superseded, old.points) }
+        var kept: [MetricBody] = []
+        while let old = newest.popFirst() {
+            if old.hasEnds { kept.append(old) } else { account.drop(.superseded, old.points) }
+        }
+        for body in kept { newest.append(body) }
         for body in bodies {
             if body.isDelta {
                 deltaBytes += body.memoryBytes

@@ -21,7 +21,7 @@ package final class MetricReader: Sendable {
 
     private let configuration: MetricReaderConfiguration
     private let interval: Duration
-    private let collect: @Sendable () -> [Metric]
+    private let collect: @Sendable (_ takesEnds: Bool) -> [Metric]
     private let start = UnixTime.nanoseconds()
     private let state: Monitor<State>
     private let log: ProfilerLog
@@ -37,7 +37,8 @@ package final class MetricReader: Sendable {
     ///   - spool: the spool; nil without one.
     ///   - number: the number of the reader in the spool.
     ///   - pool: where to look for connections to the same receiver; nil for connections of its own.
-    ///   - collect: the metrics, cumulative since the start; called on the reader's thread.
+    ///   - collect: the metrics, cumulative since the start; called on the reader's thread. If `takesEnds` is false, later
+    ///     calls must return the last values of ended series again.
     package init(
         _ configuration: MetricReaderConfiguration,
         resource: Resource,
@@ -46,7 +47,7 @@ package final class MetricReader: Sendable {
         spool: MetricSpool? = nil,
         number: Int = 0,
         pool: ConnectionPool? = nil,
-        collect: @escaping @Sendable () -> [Metric]
+        collect: @escaping @Sendable (_ takesEnds: Bool) -> [Metric]
     ) {
         self.configuration = configuration
         interval = max(.milliseconds(10), configuration.interval)
@@ -221,10 +222,16 @@ package final class MetricReader: Sendable {
     private func read(_ round: inout Round) {
         round.readings += 1
         (round.accepted, round.accepts) = (round.accepts, false)
-        let collected = collect()
+        let (hasRoom, hasSentNewest) = state.read { ($0.queue.hasRoomForDeltas, $0.queue.hasSentNewest) }
+        let includesDeltas = round.isLast || hasRoom
+        // Later readings do not contain the ends of series that were taken, so they are taken only if their bodies can wait.
+        let isCumulative = configuration.temporality == .cumulative
+        let takesEnds = round.isLast || (isCumulative ? hasSentNewest : hasRoom)
+        let collected = collect(takesEnds)
+        // As deltas, they are in bodies that are never replaced.
+        let hasEnds = isCumulative && takesEnds && collected.contains { $0.points.contains { $0.time != nil } }
         let now = UnixTime.nanoseconds()
         spool?.noteCollection(now, of: number)
-        let includesDeltas = round.isLast || state.read { $0.queue.hasRoomForDeltas }
         let metrics = round.preparation.prepare(
             collected,
             now: now,
@@ -245,6 +252,7 @@ package final class MetricReader: Sendable {
                 parts += bodies.bodies(of: own(suspect), isDelta: isDelta, isSuspect: true)
             }
         }
+        if hasEnds { for place in parts.indices where !parts[place].isDelta { parts[place].hasEnds = true } }
         parts = stored(parts, round)
         state.change { state in
             state.queue.append(parts)
@@ -293,9 +301,10 @@ package final class MetricReader: Sendable {
     /// Puts the halves of a refused body in its place, or drops it if too many were divided already.
     private func divide(_ body: MetricBody, _ why: DropReason, reason: String, _ round: inout Round) {
         guard state.read({ $0.queue.mayDivide }) else { return drop(body, why, reason: reason, &round) }
-        let parts = MetricBodies.halves(of: body.metrics).flatMap {
+        var parts = MetricBodies.halves(of: body.metrics).flatMap {
             bodies.bodies(of: $0, isDelta: body.isDelta, isSuspect: body.isSuspect)
         }
+        for place in parts.indices { parts[place].hasEnds = body.hasEnds }
         let stored = body.file == nil ? parts : self.stored(parts, round, inPlaceOf: body.file)
         if let file = body.file, stored.first?.file == nil { spool?.remove(file) }
         state.change { $0.queue.divide(into: stored) }

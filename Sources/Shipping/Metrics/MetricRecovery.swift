@@ -39,12 +39,18 @@ struct MetricRecovery {
             var preparation = MetricPreparation(
                 reader.configuration,
                 start: file.createdUnixNanoseconds,
-                deltas: deltas
+                deltas: deltas,
+                lastReading: collected > 0 ? collected : nil
             )
-            // The time of the recovered values is at least a millisecond after the last values that were sent, so that
-            // it is also later for receivers that store milliseconds.
-            let time = max(file.lastSeen, collected.addingSaturating(1_000_000))
-            metrics[number] = preparation.prepare(file.metrics, now: time, includingDeltas: !isUnknown)
+            let recovered = file.metrics(forReader: number)
+            let lastEnd = recovered.flatMap(\.points).compactMap(\.time).max() ?? 0
+            // Later than the last values that were sent and than the ends of series, also for receivers that know only milliseconds.
+            let time = max(
+                file.lastSeen,
+                collected.addingSaturating(2_000_000),
+                lastEnd.addingSaturating(1_000_000)
+            )
+            metrics[number] = preparation.prepare(recovered, now: time, includingDeltas: !isUnknown)
         }
     }
 }

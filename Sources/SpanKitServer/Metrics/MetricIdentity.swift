@@ -1,7 +1,7 @@
 import SpanKitMetrics
 import SpanKitPlatform
 
-/// What two metrics of swift-metrics must have in common to be the same: kind, label and dimensions.
+/// Identifies a metric of swift-metrics by its kind, label and dimensions.
 ///
 /// The dimensions are a set: their order does not matter, and of several with the same key the last one counts.
 struct MetricIdentity: Equatable, Sendable {
@@ -54,7 +54,7 @@ struct MetricIdentity: Equatable, Sendable {
             || includes(one.dimensions, other.dimensions) && includes(other.dimensions, one.dimensions)
     }
 
-    /// Whether the dimensions are the same in the same order, as they are where a program makes a metric again.
+    /// Whether both lists have the same dimensions in the same order. They usually do if the same line of a program creates the metric again.
     private static func isSameList(_ one: [(String, String)], _ other: [(String, String)]) -> Bool {
         guard one.count == other.count else { return false }
         for index in one.indices
@@ -64,7 +64,7 @@ struct MetricIdentity: Equatable, Sendable {
         return true
     }
 
-    /// Whether no later dimension has the same key.
+    /// Whether a dimension is part of the identity: no later one has the same key.
     private static func counts(_ index: Int, in dimensions: [(String, String)]) -> Bool {
         var later = index + 1
         while later < dimensions.count {
@@ -74,7 +74,7 @@ struct MetricIdentity: Equatable, Sendable {
         return true
     }
 
-    /// Whether `whole` has each of the dimensions of `parts` that count.
+    /// Whether `whole` has each dimension of `parts` that is part of the identity.
     private static func includes(_ whole: [(String, String)], _ parts: [(String, String)]) -> Bool {
         for (index, part) in parts.enumerated() where counts(index, in: parts) {
             guard let same = whole.last(where: { $0.0.hasSameBytes(as: part.0) }), same.1.hasSameBytes(as: part.1)

@@ -2,16 +2,19 @@ import CoreMetrics
 import SpanKitMetrics
 import Synchronization
 
-/// A handler of swift-metrics that all makers of the same metric share.
+/// A handler of swift-metrics. Creating the same metric again returns the same handler.
 ///
-/// After the last maker has destroyed the metric, calls have no effect.
+/// When the metric has been destroyed as often as it was created, further calls have no effect.
 class SharedHandler: @unchecked Sendable {
-    let owner: SeriesOwner
-    /// The series can start again for a new handler, so that the end is stored here.
+    final let owner: SeriesOwner
+    /// The key of the handler in the table.
+    final let identity: MetricIdentity
+    /// Whether the metric was destroyed. This is not stored in the series, because a new handler can start the same series again.
     private let ended = Atomic<Bool>(false)
 
-    init(_ owner: SeriesOwner) {
+    init(_ owner: SeriesOwner, _ identity: MetricIdentity) {
         self.owner = owner
+        self.identity = identity
     }
 
     final var hasEnded: Bool {
@@ -29,9 +32,9 @@ class SharedHandler: @unchecked Sendable {
 final class SharedCounter: SharedHandler, CounterHandler, @unchecked Sendable {
     private let series: CounterSeries
 
-    override init(_ owner: SeriesOwner) {
+    override init(_ owner: SeriesOwner, _ identity: MetricIdentity) {
         series = CounterSeries(series: owner.series)
-        super.init(owner)
+        super.init(owner, identity)
     }
 
     func increment(by amount: Int64) {
@@ -67,9 +70,9 @@ final class SharedGauge: SharedHandler, MeterHandler, RecorderHandler, @unchecke
 class SharedHistogram: SharedHandler, @unchecked Sendable {
     private let series: HistogramSeries
 
-    override init(_ owner: SeriesOwner) {
+    override init(_ owner: SeriesOwner, _ identity: MetricIdentity) {
         series = HistogramSeries(series: owner.series)
-        super.init(owner)
+        super.init(owner, identity)
     }
 
     @inline(__always)

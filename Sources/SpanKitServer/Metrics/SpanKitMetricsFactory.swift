@@ -13,8 +13,8 @@ import SpanKitRecording
 ///
 /// | swift-metrics | Exported as |
 /// |---|---|
-/// | `Counter`, `FloatingPointCounter` | a monotonic sum, as 0 from the start |
-/// | `Meter`, `Gauge` | a gauge, once it has a value |
+/// | `Counter`, `FloatingPointCounter` | a monotonic sum; it is 0 before the first increment |
+/// | `Meter`, `Gauge` | a gauge; it is exported as soon as it has a value |
 /// | `Recorder` | a histogram |
 /// | `Timer` | a histogram in seconds |
 ///
@@ -45,7 +45,7 @@ public final class SpanKitMetricsFactory: MetricsFactory {
 
     /// Returns the handler of a `Counter`.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
-        isOff ? nothing : handler(MetricIdentity(.counter, label, dimensions)) { SharedCounter($0) }
+        isOff ? nothing : handler(MetricIdentity(.counter, label, dimensions)) { SharedCounter($0, $1) }
     }
 
     /// Returns the handler of a `FloatingPointCounter`, which keeps fractions.
@@ -55,31 +55,31 @@ public final class SpanKitMetricsFactory: MetricsFactory {
     ) -> any FloatingPointCounterHandler {
         isOff
             ? nothing
-            : handler(MetricIdentity(.floatingPointCounter, label, dimensions)) { SharedFloatingPointCounter($0) }
+            : handler(MetricIdentity(.floatingPointCounter, label, dimensions)) { SharedFloatingPointCounter($0, $1) }
     }
 
     /// Returns the handler of a `Meter`.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        isOff ? nothing : handler(MetricIdentity(.gauge, label, dimensions)) { SharedGauge($0) }
+        isOff ? nothing : handler(MetricIdentity(.gauge, label, dimensions)) { SharedGauge($0, $1) }
     }
 
     /// Returns the handler of a `Recorder`: a histogram if it aggregates, otherwise the last value.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         if isOff { return nothing }
-        guard aggregate else { return handler(MetricIdentity(.gauge, label, dimensions)) { SharedGauge($0) } }
-        return handler(MetricIdentity(.recorder, label, dimensions)) { SharedRecorder($0) }
+        guard aggregate else { return handler(MetricIdentity(.gauge, label, dimensions)) { SharedGauge($0, $1) } }
+        return handler(MetricIdentity(.recorder, label, dimensions)) { SharedRecorder($0, $1) }
     }
 
     /// Returns the handler of a `Timer`.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        isOff ? nothing : handler(MetricIdentity(.timer, label, dimensions)) { SharedTimer($0) }
+        isOff ? nothing : handler(MetricIdentity(.timer, label, dimensions)) { SharedTimer($0, $1) }
     }
 
     private var nothing: NOOPMetricsHandler { .instance }
 
     private func handler<Handler: SharedHandler>(
         _ identity: MetricIdentity,
-        _ make: (SeriesOwner) -> Handler
+        _ make: (SeriesOwner, MetricIdentity) -> Handler
     ) -> Handler {
         handlers.handler(
             identity,

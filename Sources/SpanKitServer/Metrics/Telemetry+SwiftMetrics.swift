@@ -28,8 +28,8 @@ extension Telemetry {
             "metrics of swift-metrics are counted but not exported, because no exporter for metrics is configured; set OTEL_METRICS_EXPORTER=otlp, or a textfile in code"
     }
 
-    /// Makes this telemetry the backend of swift-metrics, unless there is one.
-    /// - Returns: the error if there is one.
+    /// Makes this telemetry the backend of swift-metrics, unless the program has chosen another one.
+    /// - Returns: the error to log; nil without one.
     func bootstrapMetrics() -> String? {
         if let backend = Self.metricsBackend {
             return
@@ -39,9 +39,9 @@ extension Telemetry {
         return nil
     }
 
-    /// The backend of `MetricsSystem`, which accepts only one and stops the program at a second.
+    /// The backend of `MetricsSystem`; nil if the program has not chosen one. A second `MetricsSystem.bootstrap` would stop the program.
     ///
-    /// It is nil without one. An explicit `MetricsSystem.bootstrap(NOOPMetricsHandler.instance)` cannot be distinguished from that.
+    /// It is also nil if the program has chosen `NOOPMetricsHandler.instance`, which is what `MetricsSystem` uses by default.
     package static var metricsBackend: (any MetricsFactory)? {
         let found = Locked<(any MetricsFactory)?>(nil)
         // `withMetricsFactory` replaces the backend for its task, but not for another thread.
@@ -52,7 +52,7 @@ extension Telemetry {
     }
 }
 
-/// What a meter keeps of its factory for swift-metrics: the handlers.
+/// Keeps the handlers of a meter's factory for swift-metrics, so that a later factory of the same meter shares them.
 ///
 /// The factory keeps the meter alive, so the meter must not keep the factory alive.
 private final class SharedFactory: MeterCompanion {
@@ -63,7 +63,7 @@ private final class SharedFactory: MeterCompanion {
     private let handlers = HandlerTable()
     private let state = Locked(State())
 
-    /// The factory, created unless the program keeps one.
+    /// Returns the factory if the program still refers to it; otherwise a new one.
     func factory(_ make: (HandlerTable) -> SpanKitMetricsFactory) -> SpanKitMetricsFactory {
         state.withLock { state in
             if let known = state.factory { return known }

@@ -250,6 +250,10 @@ struct AnthropicModelStreamTests {
             profiler.recordedSpans().first { $0["error.type"] == "overloaded_error" && $0.kind == .client }
         )
         #expect(failed["gen_ai.usage.input_tokens"] == 3_225, "the usage so far is kept")
-        #expect(metrics.distributions(.tokens).map(\.histogram.classic.count).reduce(0, +) == 4)
+        let tokens = metrics.collect().filter { $0.name == "gen_ai.client.token.usage" }.flatMap(\.points)
+        let counts = tokens.map { point -> UInt64 in
+            if case .histogram(let histogram) = point.value { histogram.count } else { 0 }
+        }
+        #expect(counts.reduce(0, +) == 4)
     }
 }

@@ -62,6 +62,26 @@ struct MetricQueueTests {
         #expect(queue.account.dropped == [.superseded: 1] && queue.account.exported == 3)
     }
 
+    @Test("a reading with the ends of series is not replaced by a later one")
+    func ends() {
+        var queue = MetricQueue(.init())
+        var ending = body("c1", isDelta: false)
+        ending.hasEnds = true
+        queue.append([ending])
+        #expect(!queue.hasSentNewest)
+        #expect(send(&queue, 0)?.name == "c1")
+        finish(&queue, failed, 0)
+        for name in ["c2", "c3"] { queue.append([body(name, isDelta: false)]) }
+        var sent: [String] = []
+        while let (name, _) = send(&queue, 1) {
+            sent.append(name)
+            finish(&queue, accepted, 1)
+        }
+        #expect(sent == ["c1", "c3"])
+        #expect(queue.hasSentNewest)
+        #expect(queue.account.dropped == [.superseded: 1])
+    }
+
     @Test("a delta is sent again before the later ones, as the same body")
     func retry() {
         var queue = MetricQueue(.init())

@@ -1,4 +1,5 @@
 import Foundation
+import SpanKitMetrics
 import SpanKitOTLP
 import SpanKitPercentiles
 import SpanKitPlatform
@@ -29,7 +30,7 @@ private final class ReaderRun: Sendable {
             resource: Resource(attributes: [Attribute("service.name", "test")]),
             scope: InstrumentationScope(name: "tests"),
             log: ProfilerLog { level, line in lines.withLock { $0.append("\(level): \(line)") } }
-        ) { metrics.withLock { $0 } }
+        ) { _ in metrics.withLock { $0 } }
     }
 
     convenience init(
@@ -111,6 +112,53 @@ struct MetricReaderTests {
         #expect(account.undelivered == 0 && account.droppedCount == account.dropped[.superseded, default: 0])
         #expect(run.log.contains { $0.hasPrefix("warning: ") && $0.contains("trying again") })
         #expect(run.log.contains { $0.contains("delivering again") })
+    }
+
+    @Test(
+        "an outage costs nothing of series that end meanwhile",
+        arguments: [TemporalityPreference.cumulative, .delta]
+    )
+    func ends(temporality: TemporalityPreference) throws {
+        let isDown = Locked(true)
+        let accepted = Locked<[ReceivedRequest]>([])
+        let server = try FaultServer { request, _ in
+            guard !isDown.withLock({ $0 }) else { return .unavailable() }
+            accepted.withLock { $0.append(request) }
+            return .ok
+        }
+        defer { server.stop() }
+        let meter = TelemetryMeter(log: .silent)
+        let collector = meter.makeCollector(takesExemplars: false)
+        var exporter = OTLPExporter(to: server, "v1/metrics")
+        // So little that no deltas are made while one body waits.
+        exporter.waitingBytes = 1
+        var configuration = MetricReaderConfiguration(.otlp(exporter), interval: .milliseconds(10))
+        configuration.temporality = temporality
+        let readings = Locked(0)
+        let reader = MetricReader(
+            configuration,
+            resource: Resource(),
+            scope: InstrumentationScope(),
+            log: .silent
+        ) { takesEnds in
+            readings.withLock { $0 += 1 }
+            return meter.collect(for: collector, takesEnds: takesEnds)
+        }
+        for round in 1...20 {
+            let series = meter.counter("c").with(["a": 1])
+            series.add(1)
+            series.remove()
+            let before = readings.withLock { $0 }
+            try eventually("another reading", readings.withLock { $0 }) { $0 > before }
+            if round == 15 { isDown.withLock { $0 = false } }
+        }
+        meter.counter("c").with(["a": 1]).add(100)
+        collector.finish()
+        let deadline = ContinuousClock.now.advanced(by: .generous)
+        MetricReader.beginShutdown([reader], until: deadline)
+        MetricReader.awaitShutdown([reader], until: deadline)
+        #expect(reader.account.undelivered == 0)
+        #expect(try ReceivedCounts(accepted.withLock { $0 }, ["c"]).totals == ["c 1": 120])
     }
 
     @Test("one bad metric does not affect the others, and is reported once", arguments: [400, 500, 422])

@@ -30,7 +30,7 @@ final class NextMetricProcess {
                 log: log
             )
         )
-        reader = MetricReader(configuration, resource: resource, scope: scope, log: log, spool: spool) { [] }
+        reader = MetricReader(configuration, resource: resource, scope: scope, log: log, spool: spool) { _ in [] }
     }
 
     var log: [String] { lines.withLock { $0 } }

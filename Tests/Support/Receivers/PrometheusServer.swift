@@ -113,6 +113,9 @@ public final class PrometheusServer: Sendable {
         }
     }
 
+    /// The address of its API.
+    public var url: String { "http://127.0.0.1:\(port.port)" }
+
     /// Its warnings and errors.
     public var log: String { service.error }
 
