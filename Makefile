@@ -2,8 +2,10 @@
 # ARGS are options of `spankit profile`: make profile ARGS="--scenario refinement --seed 7"
 
 ARGS ?=
-# Tests that start servers and processes. They run one at a time, because they wait for things to happen in time.
+# Tests that start servers and processes. They mostly wait, so three of them run at a time; with Swift 6.2, one.
 LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests
+LIVE_WIDTH = $(if $(findstring maximum-parallelization-width,$(shell swift test --help-hidden 2>/dev/null)),\
+	--parallel --experimental-maximum-parallelization-width 3,--no-parallel)
 # Builds all products. A program that depends on SpanKit fetches only the packages of the traits it enables.
 SWIFT_ALL := --enable-all-traits
 SANITIZED := PlatformTests|HTTPTests|PercentilesTests|RecordingTests|OTLPTests|MetricsTests|ShippingTests|SpanKitInputsTests|RecycledScopeTests|SpanAttributesElementsTests
@@ -26,7 +28,7 @@ test: deps receivers lint
 	swift test $(SWIFT_ALL) --skip-build --disable-xctest --skip '$(LIVE)'
 	@sh .ci/examples
 	@python3 .ci/snippets.py
-	swift test $(SWIFT_ALL) --skip-build --disable-xctest --no-parallel --filter '$(LIVE)'
+	swift test $(SWIFT_ALL) --skip-build --disable-xctest $(LIVE_WIDTH) --filter '$(LIVE)'
 
 # Compiles the C code for musl and arm64, and runs tests without the instructions that only x86-64 has.
 test-portable: deps
