@@ -3,7 +3,7 @@
 
 ARGS ?=
 # Tests that start servers and processes. They mostly wait, so three of them run at a time; with Swift 6.2, one.
-LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests
+LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests|ServeTests
 LIVE_WIDTH = $(if $(findstring maximum-parallelization-width,$(shell swift test --help-hidden 2>/dev/null)),\
 	--parallel --experimental-maximum-parallelization-width 3,--no-parallel)
 # Builds all products. A program that depends on SpanKit fetches only the packages of the traits it enables.
@@ -17,11 +17,16 @@ RUNS ?= 3
 PREFIX ?= /usr/local
 BASE ?= 0.2.0
 
-.PHONY: profile test examples snippets build install bench bench-compare instructions instruction-baseline page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address test-portable deployment format lint deps receivers clean
+.PHONY: profile serve test examples snippets build install bench bench-compare instructions instruction-baseline page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address test-portable deployment format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
 	.build/release/spankit profile --export --prom . $(ARGS)
+
+# Builds and starts the local backend. ARGS are options of `spankit serve`: make serve ARGS="--port 0"
+serve: deps
+	swift build $(SWIFT_ALL) -c release --product spankit
+	@.build/release/spankit serve $(ARGS)
 
 test: deps receivers lint
 	swift build $(SWIFT_ALL) --build-tests

@@ -38,6 +38,7 @@ let package = Package(
             name: "Coach",
             description: "Product OKRCoach, the bundled coaching server, by GRDB. With Command: spankit profile."
         ),
+        .trait(name: "Serve", description: "With Command: spankit serve, the local backend, by Hummingbird and GRDB."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -45,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
     ],
@@ -184,6 +186,31 @@ let package = Package(
             ]
         ),
 
+        // The local backend: a SQLite store of OTLP, and the server that fills it and shows it.
+        .target(
+            name: "SpanKitStore",
+            dependencies: [
+                "CSpanKitZlib", "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform",
+                "SpanKitRecording", "SpanKitReports", "SpanKitServeTrait",
+                product("GRDB", of: "GRDB.swift", trait: "Serve"),
+                product("GRDBSQLite", of: "GRDB.swift", trait: "Serve"),
+            ],
+            path: "Sources/Store"
+        ),
+        .target(
+            name: "SpanKitServe",
+            dependencies: [
+                "CSpanKitZlib", "SpanKit", "SpanKitCLI", "SpanKitCommandTrait", "SpanKitHTTP", "SpanKitInputs",
+                "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording", "SpanKitReports",
+                "SpanKitServeTrait", "SpanKitShipping", "SpanKitStore", "SpanKitSummaries",
+                product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
+                product("Hummingbird", of: "hummingbird", trait: "Serve"),
+                product("Logging", of: "swift-log", trait: "Serve"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "Serve"),
+            ],
+            path: "Sources/Serve"
+        ),
+
         // The bundled coaching server, and the subcommand that profiles it.
         .target(
             name: "OKRCoach",
@@ -206,7 +233,8 @@ let package = Package(
             name: "spankit",
             dependencies: [
                 .target(name: "OKRCoach", condition: .when(traits: ["Coach"])),
-                .target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])), "SpanKitCLI",
+                .target(name: "SpanKitCoachProfiling", condition: .when(traits: ["Coach"])),
+                .target(name: "SpanKitServe", condition: .when(traits: ["Serve"])), "SpanKitCLI",
             ]
         ),
 
@@ -214,6 +242,7 @@ let package = Package(
         .target(name: "SpanKitServerTrait", path: "Sources/Traits/Server"),
         .target(name: "SpanKitCommandTrait", path: "Sources/Traits/Command"),
         .target(name: "SpanKitCoachTrait", path: "Sources/Traits/Coach"),
+        .target(name: "SpanKitServeTrait", path: "Sources/Traits/Serve"),
 
         // Benchmarks: end-to-end scenarios of any exporter, the rows of the suite, the suite, and what CI counts instructions of.
         .target(
@@ -232,7 +261,9 @@ let package = Package(
                 "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
                 "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
                 "SpanKitScenarios",
-                "SpanKitServer", "SpanKitShipping",
+                "SpanKitServer", "SpanKitShipping", "SpanKitStore",
+                product("GRDB", of: "GRDB.swift", trait: "Serve"),
+                product("GRDBSQLite", of: "GRDB.swift", trait: "Serve"),
                 product("Logging", of: "swift-log", trait: "Server"),
                 product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
@@ -405,6 +436,23 @@ let package = Package(
             ],
             exclude: ["Oracle"],
             resources: [.copy("Golden")]
+        ),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: [
+                "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitReports", "SpanKitStore", "SpanKitTestSupport",
+                product("GRDB", of: "GRDB.swift", trait: "Serve"),
+            ]
+        ),
+        .testTarget(
+            name: "ServeTests",
+            dependencies: [
+                "SpanKitCLI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitReports",
+                "SpanKitServe", "SpanKitShipping", "SpanKitStore", "SpanKitTestSupport", "spankit",
+                product("GRDB", of: "GRDB.swift", trait: "Serve"),
+            ],
+            exclude: ["Support/mcp_client.py"]
         ),
         .testTarget(
             name: "OKRCoachTests",

@@ -10,7 +10,8 @@ struct BenchmarkRun {
         ("encoding", EncodingBenchmarks.rows),
         ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
         ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
-        ("reading", ReadingBenchmarks.rows), ("conversation", ConversationBenchmarks.rows),
+        ("reading", ReadingBenchmarks.rows), ("serve", ServeBenchmarks.rows),
+        ("conversation", ConversationBenchmarks.rows),
     ]
 
     private var wanted: [String] = []

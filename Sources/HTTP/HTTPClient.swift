@@ -2,7 +2,7 @@ import CSpanKitCurl
 import SpanKitPercentiles
 import SpanKitPlatform
 
-/// Posts bodies with libcurl. One thread can run several requests at a time, and connections are reused.
+/// Sends requests with libcurl. One thread can run several requests at a time, and connections are reused.
 ///
 /// Only the thread that calls ``poll(for:)`` may use it; other threads may only call ``wake()``. TLS certificates are
 /// verified. Redirects are not followed, because they would send headers with secret keys to another server. Only http

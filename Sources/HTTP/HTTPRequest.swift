@@ -1,8 +1,9 @@
 import CSpanKitCurl
 
-/// A request that posts a body.
+/// A request that posts a body, or gets a resource.
 package struct HTTPRequest: Sendable {
     package var url: String
+    package var method = Method.post
     /// The Unix domain socket to connect to instead of the URL's host; `@` begins the name of an abstract socket. Nil
     /// connects to the host.
     package var socketPath: String?
@@ -21,6 +22,12 @@ package struct HTTPRequest: Sendable {
     /// The maximum age of a connection that is used again, in seconds; nil for no limit.
     package var maximumConnectionAge: Int?
     package var version = Version.http1
+
+    package enum Method: Sendable {
+        case post
+        /// Without a body.
+        case get
+    }
 
     /// The version of HTTP. Without TLS, there is no fallback to another version.
     package enum Version: Sendable {
@@ -41,6 +48,7 @@ package struct HTTPRequest: Sendable {
     func hasSameSettings(as other: HTTPRequest) -> Bool {
         headers === other.headers && url == other.url && socketPath == other.socketPath && userAgent == other.userAgent
             && acceptsGzip == other.acceptsGzip && tls == other.tls && version == other.version
+            && method == other.method
     }
 
     package init(url: String, headers: HTTPHeaders, body: [UInt8]) {

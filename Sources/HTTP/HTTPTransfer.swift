@@ -80,7 +80,7 @@ final class HTTPTransfer {
             spankit_curl_set_text(handle, CURLOPT_USERAGENT, request.userAgent),
             // All receivers can send gzip, and every libcurl with zlib can decode it. Other encodings depend on how curl was built.
             spankit_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, request.acceptsGzip ? "gzip" : nil),
-            spankit_curl_set_long(handle, CURLOPT_POST, 1),
+            spankit_curl_set_long(handle, request.method == .post ? CURLOPT_POST : CURLOPT_HTTPGET, 1),
             spankit_curl_set_list(handle, CURLOPT_HTTPHEADER, request.headers.list),
             spankit_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
             spankit_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0),
@@ -135,13 +135,17 @@ final class HTTPTransfer {
         let milliseconds = request.timeout.map { max(1, Int(clamping: $0.wholeMilliseconds)) } ?? 0
         let connecting = max(1, Int(clamping: request.connectTimeout.wholeMilliseconds))
         let connectingAtMost = milliseconds == 0 ? connecting : min(connecting, milliseconds)
+        let times = [
+            spankit_curl_set_long(handle, CURLOPT_MAXLIFETIME_CONN, request.maximumConnectionAge ?? 0),
+            spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
+            spankit_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectingAtMost),
+        ]
+        // A pointer to a body would turn the request into a POST.
+        guard request.method == .post else { return times }
         return request.body.withUnsafeBytes { bytes in
             // This object keeps the body until the request has left its connection, and each request sets the pointer again.
             let pointer = UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-            return [
-                spankit_curl_set_long(handle, CURLOPT_MAXLIFETIME_CONN, request.maximumConnectionAge ?? 0),
-                spankit_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
-                spankit_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, connectingAtMost),
+            return times + [
                 spankit_curl_set_large(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count)),
                 spankit_curl_set_pointer(handle, CURLOPT_POSTFIELDS, pointer),
             ]

@@ -8,19 +8,20 @@ import SpanKitReports
 public struct SpanKitCommand: AsyncParsableCommand {
     /// The configuration with all subcommands.
     public static var configuration: CommandConfiguration {
-        let groups: [(title: String, commands: [any ParsableCommand.Type])] = [
-            (
-                "Look at traces and logs",
-                [
-                    TopCommand.self, TreeCommand.self, SlowCommand.self, ErrorsCommand.self, CriticalCommand.self,
-                    LogsCommand.self, ReportCommand.self,
-                ]
-            ),
-            ("Compare and analyze runs", [DiffCommand.self, AnalyzeCommand.self, SummaryCommand.self]),
-            ("Inspect running processes", [LiveCommand.self]),
-            ("Send and check", [ShipCommand.self, DoctorCommand.self]),
-            ("Metrics", [PromCommand.self, CardinalityCommand.self]), ("Profile the bundled server", addedCommands),
-        ]
+        let groups: [(title: String, commands: [any ParsableCommand.Type])] =
+            [
+                (
+                    "Look at traces and logs",
+                    [
+                        TopCommand.self, TreeCommand.self, SlowCommand.self, ErrorsCommand.self, CriticalCommand.self,
+                        LogsCommand.self, ReportCommand.self,
+                    ]
+                ),
+                ("Compare and analyze runs", [DiffCommand.self, AnalyzeCommand.self, SummaryCommand.self]),
+                ("Inspect running processes", [LiveCommand.self]),
+                ("Send and check", [ShipCommand.self, DoctorCommand.self]),
+                ("Metrics", [PromCommand.self, CardinalityCommand.self]),
+            ] + additions.commands.map { (title: $0.key, commands: $0.value) }.sorted { $0.title > $1.title }
         return CommandConfiguration(
             commandName: "spankit",
             abstract: "Find out where the time goes.",
@@ -33,28 +34,15 @@ public struct SpanKitCommand: AsyncParsableCommand {
         )
     }
 
-    // All are set by ``start(adding:variables:reading:)`` before a second thread starts, and only read from then on.
-    private nonisolated(unsafe) static var addedCommands: [any ParsableCommand.Type] = []
-    nonisolated(unsafe) static private(set) var addedVariables: [EnvironmentVariable] = []
-    nonisolated(unsafe) static private(set) var resultsReader: RunResults.Reader?
+    // Set by ``start(adding:)`` before a second thread starts, and only read from then on.
+    nonisolated(unsafe) static private(set) var additions = CommandAdditions()
 
     /// Creates the command.
     public init() {}
 
     /// Runs the process with additional subcommands. Never returns.
-    ///
-    /// - Parameters:
-    ///   - commands: The additional subcommands.
-    ///   - variables: The environment variables that these commands read, for `spankit doctor --settings`.
-    ///   - reader: Reads the results files of these commands, which contain more than operations.
-    package static func start(
-        adding commands: [any ParsableCommand.Type],
-        variables: [EnvironmentVariable],
-        reading reader: RunResults.Reader?
-    ) -> Never {
-        addedCommands = commands
-        addedVariables = variables
-        resultsReader = reader
+    package static func start(adding additions: CommandAdditions) -> Never {
+        self.additions = additions
         start()
     }
 
@@ -73,6 +61,13 @@ public struct SpanKitCommand: AsyncParsableCommand {
     private static func checkSubcommand() throws(CommandFailure) {
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), word != "help" else { return }
         for command in configuration.subcommands where command.configuration.commandName == word { return }
+        if word == "serve" {
+            throw CommandFailure(
+                .usage,
+                "this spankit was built without 'serve'; build it with the trait Serve: "
+                    + "swift build -c release --product spankit --traits Command,Serve"
+            )
+        }
         throw CommandFailure(.usage, "there is no command '\(word)'; see 'spankit --help'")
     }
 
@@ -105,10 +100,22 @@ public struct SpanKitCommand: AsyncParsableCommand {
     }
 }
 
+/// What other modules add to the command.
+package struct CommandAdditions {
+    /// Subcommands by the title of their group in the help.
+    package var commands: [String: [any ParsableCommand.Type]] = [:]
+    /// The environment variables that these commands read, for `spankit doctor --settings`.
+    package var variables: [EnvironmentVariable] = []
+    /// Reads the results files of these commands, which contain more than operations.
+    package var resultsReader: RunResults.Reader?
+
+    package init() {}
+}
+
 extension CommandConfiguration {
     /// Creates the configuration of a subcommand whose help ends with examples.
     /// - Parameter examples: The arguments after `spankit`.
-    init(
+    package init(
         _ name: String,
         abstract: String,
         discussion: String,

@@ -9,6 +9,8 @@ package final class InputBytes {
     /// The reason why the input cannot be read any further.
     package struct Problem: Error, CustomStringConvertible {
         package let description: String
+
+        package init(description: String) { self.description = description }
     }
 
     /// The path of the file, or `standard input`.
@@ -25,15 +27,25 @@ package final class InputBytes {
     private var isWithinMember = false
     /// The error that the next call throws. The bytes before the damage are returned first.
     private var damage: Problem?
+    /// Why the bytes ended, if that was before their end.
+    private let cause: () -> Problem?
 
     /// Opens a file; `-` is standard input.
     /// - Parameter decompresses: Whether to decompress gzip and zstd.
     package init(path: String, decompresses: Bool = true) throws(Problem) {
         isFirst = decompresses
+        cause = { nil }
         name = path == "-" ? "standard input" : path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Problem(description: "\(path): \(FileSystem.describe(errno))") }
         if FileSystem.isDirectory(path) { throw Problem(description: "\(path): is a directory; give its files") }
+    }
+
+    /// Reads from a file descriptor, which is closed with this object.
+    /// - Parameter cause: Called when there are no more bytes. Says why, if bytes are missing.
+    package init(name: String, descriptor: Int32, cause: @escaping () -> Problem?) {
+        (self.name, self.descriptor, self.cause) = (name, descriptor, cause)
+        isFirst = true
     }
 
     deinit {
@@ -94,7 +106,10 @@ package final class InputBytes {
         while true {
             let count = raw.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count > 0 { return Array(raw[..<count]) }
-            if count == 0 { return nil }
+            if count == 0 {
+                if let problem = cause() { throw problem }
+                return nil
+            }
             if errno != EINTR { throw Problem(description: "\(name): \(FileSystem.describe(errno))") }
         }
     }

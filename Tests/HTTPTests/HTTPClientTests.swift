@@ -27,6 +27,23 @@ struct HTTPClientTests {
         #expect(received.body == Array("body".utf8))
     }
 
+    @Test("a resource is got without a body, and the same client can post again")
+    func get() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        var get = HTTPRequest(url: server.url, headers: HTTPHeaders([("x-key", "a")]), body: [])
+        get.method = .get
+        let client = try #require(HTTPClient(connections: 1))
+        for request in [get, request(server), get] {
+            var answer = client.start(request, token: 0)
+            while answer == nil { answer = client.poll(for: .seconds(1)).first?.answer }
+            #expect(answer?.status == 200 && answer?.failure == nil)
+        }
+        let received = try await server.requests(atLeast: 3)
+        #expect(received.map(\.method) == ["GET", "POST", "GET"])
+        #expect(received.map { String(decoding: $0.body, as: UTF8.self) } == ["", "body", ""])
+    }
+
     @Test("a response without an end is stopped at the limit")
     func hugeBody() async throws {
         let server = try FaultServer(.bigBody(4_000_000))

@@ -275,7 +275,10 @@ extension JudgedValue {
         switch value {
         case .double(let number) where isStrict && !number.isFinite:
             self = .string(number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity")
-        case .array(let elements): self = .array(elements.map { JudgedValue($0, isStrict: isStrict) })
+        case .array(let elements):
+            self = .array(
+                elements.map { isStrict && $0 == .null ? .string("") : JudgedValue($0, isStrict: isStrict) }
+            )
         case .map(let members):
             self = .map(members.map { JudgedAttribute($0.key, JudgedValue($0.value, isStrict: isStrict)) })
         default: self.init(value)

@@ -100,6 +100,8 @@ enum SimpleEvaluation {
             guard let value = attribute(key, span) else { return false }
             return value != .bool(false)
         case .has: return isFailed(span)
+        // SpanTextTests states these.
+        case .mentions(let text): return SpanText.contains(text.text, in: span.span)
         case .compares(let field, let comparison, let value):
             // `!=` is true where `=` is not, if the span has the field.
             if comparison == .notEqual {

@@ -135,8 +135,8 @@ struct CrashTests {
             for spans in request.text.components(separatedBy: #""scopeSpans":["#).dropFirst() {
                 for scope in spans.components(separatedBy: #"{"scope":{"name":""#).dropFirst() {
                     #expect(
-                        scope.contains(#""key":"number""#) == scope.hasPrefix(#"producer-library","version":"1.0"}"#),
-                        "round \(round): the numbered spans, and no others, have the library's scope"
+                        scope.contains(#""name":"inner""#) == scope.hasPrefix(#"producer-library","version":"1.0"}"#),
+                        "round \(round): the inner spans, and no others, have the library's scope"
                     )
                 }
             }

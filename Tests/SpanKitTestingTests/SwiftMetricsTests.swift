@@ -111,7 +111,7 @@ struct SwiftMetricsTests {
                     await Task.yield()
                 }
             }
-            try await recorder.wait(for: "100 steps") { $0.metrics.value("steps") == 100 }
+            try await recorder.wait(within: .generous, for: "100 steps") { $0.metrics.value("steps") == 100 }
         }
     }
 

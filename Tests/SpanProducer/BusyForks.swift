@@ -24,7 +24,10 @@ enum BusyForks {
             profiler.profile("work") { _ = usleep(UInt32.random(in: 0..<50)) }
         }
         let logs = telemetry.logs.logger("busy")
-        rounds.run { logs.emit(.info, "a message", ["text": "a text"]) }
+        rounds.run {
+            logs.emit(.info, "a message", ["text": "a text"])
+            _ = usleep(UInt32.random(in: 0..<50))
+        }
         for _ in 0..<2 {
             rounds.run { _ = profiler.statistics(for: "work") }
             rounds.run { _ = (telemetry.account, profiler.account, telemetry.logsAccount) }

@@ -52,7 +52,8 @@ extension Output {
 
     /// An `AnyValue`. A value that is null or nested too deeply becomes an empty object.
     /// - Parameter isStrict: Whether to avoid what some receivers refuse, with the whole request: numbers that are not finite become
-    ///   strings, and nulls in maps become keys without values.
+    ///   strings, nulls in maps become keys without values, and nulls in arrays become empty strings, which OpenTelemetry allows
+    ///   ("common", "Attribute").
     @inline(never)
     mutating func json(value entry: Entries.Entry, depth: Int = 1, isStrict: Bool = false) {
         reserve(64)
@@ -76,7 +77,7 @@ extension Output {
             fragment("{\"kvlistValue\":{\"values\":[")
             jsonElements(Entries(entry.data), hasKeys: true, depth: depth + 1, isStrict: isStrict)
             write("]}}")
-        default: fragment("{}")
+        default: fragment(isStrict ? "{\"stringValue\":\"\"}" : "{}")
         }
     }
 

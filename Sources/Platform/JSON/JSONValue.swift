@@ -1,5 +1,5 @@
 /// A JSON document in memory, for short documents such as a receiver's answer. ``JSONCursor`` reads long ones.
-package enum JSONValue: Equatable {
+package enum JSONValue: Equatable, Sendable {
     case object([String: JSONValue])
     case array([JSONValue])
     case text(String)

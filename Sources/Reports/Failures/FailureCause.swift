@@ -88,7 +88,7 @@ package struct FailureCause: Sendable, Hashable {
 
 extension String {
     /// The longest prefix of whole characters that fits into `limit` bytes.
-    func cut(toBytes limit: Int) -> String {
+    package func cut(toBytes limit: Int) -> String {
         var end = startIndex
         var count = 0
         while end < endIndex {
@@ -140,7 +140,10 @@ extension FailureFacts {
 extension RecordedSpan.Event {
     /// Whether the event is an exception of OpenTelemetry's conventions: `exception`, or one for an operation of the GenAI conventions
     /// such as `gen_ai.client.inference.exception`.
-    var isException: Bool {
+    var isException: Bool { Self.isException(named: name) }
+
+    /// Whether events with a name are exceptions.
+    package static func isException(named name: String) -> Bool {
         name.utf8.elementsEqual("exception".utf8) || name.hasPrefix("gen_ai.") && name.hasSuffix(".exception")
     }
 }

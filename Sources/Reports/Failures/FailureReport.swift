@@ -39,6 +39,11 @@ package struct FailureReport: Sendable {
         return Listing(sorted, limit: limit, operation + facts)
     }
 
+    /// The most frequent causes, up to the limit: the operation, the type and the message, and how often it occurred.
+    package var causes: [(operation: String, text: String, count: Int)] {
+        sorted.prefix(limit).map { (names[$0.key.name], $0.key.cause.text ?? FailureCause.unknown, $0.count) }
+    }
+
     /// The machine-readable report.
     package var document: ReportDocument {
         ReportDocument(

@@ -9,8 +9,14 @@ extension SpanFilter {
     ///     not     = "not" not | "(" or ")" | FIELD | FIELD OPERATOR VALUE
     ///     FIELD   = a field of the subject | the key of an attribute, in quotation marks if needed
     ///     OPERATOR = "=" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "~"
-    package init(_ text: String, of subject: Subject = .spans) throws(FilterProblem) {
-        var parser = FilterParser(text, of: subject)
+    ///
+    /// - Parameter searchesText: Whether a text alone in quotation marks is searched everywhere, instead of being the key of an attribute.
+    package init(
+        _ text: String,
+        of subject: Subject = .spans,
+        searchesText: Bool = false
+    ) throws(FilterProblem) {
+        var parser = FilterParser(text, of: subject, searchesText: searchesText)
         self = try parser.parse()
     }
 }
@@ -38,13 +44,15 @@ private struct FilterParser {
 
     private let text: [Unicode.Scalar]
     private let subject: SpanFilter.Subject
+    private let searchesText: Bool
     private var next = 0
     private var token = Token.end
     /// The start of the token.
     private var start = 0
 
-    init(_ text: String, of subject: SpanFilter.Subject) {
+    init(_ text: String, of subject: SpanFilter.Subject, searchesText: Bool) {
         self.subject = subject
+        self.searchesText = searchesText
         self.text = Array(text.unicodeScalars)
     }
 
@@ -99,13 +107,17 @@ private struct FilterParser {
 
     private mutating func condition() throws(FilterProblem) -> SpanFilter {
         let field: SpanFilter.Field
+        var searched: String?
         switch token {
+        case .quoted(let text) where searchesText && !text.isEmpty:
+            (field, searched) = (.attribute(ByteText(text)), text)
         case .word(let word) where !SpanFilter.isKeyword(word): field = SpanFilter.Field(word: word, of: subject)
         case .quoted(let key) where !key.isEmpty: field = .attribute(ByteText(key))
         default: throw expected("a field, such as \(subject.sample)")
         }
         try advance()
         guard case .comparison(let comparison) = token else {
+            if let searched { return .mentions(ByteText(searched)) }
             switch field {
             case .error, .attribute: return .has(field)
             default: throw expected("an operator after '\(field)'")

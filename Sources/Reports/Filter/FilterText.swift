@@ -9,6 +9,7 @@ extension SpanFilter: CustomStringConvertible {
         case .all(let parts): parts.map { $0.text(below: self) }.joined(separator: " and ")
         case .not(let part): "not \(part.text(below: self))"
         case .has(let field): field.description
+        case .mentions(let text): Self.quoted(text.text)
         case .compares(let field, let comparison, let value): "\(field)\(comparison.rawValue)\(value)"
         }
     }

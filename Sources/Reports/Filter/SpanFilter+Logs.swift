@@ -11,6 +11,7 @@ extension SpanFilter {
         case .not(let part): !part.matches(log)
         case .has(.attribute(let key)): log.attribute(key).map { $0 != .bool(false) } ?? false
         case .has: log.isError
+        case .mentions(let text): SpanText.contains(text.text, in: log)
         case .compares(let field, let comparison, let value): Self.compare(log, field, comparison, value)
         }
     }

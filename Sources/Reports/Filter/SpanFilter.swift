@@ -13,6 +13,9 @@ package indirect enum SpanFilter: Sendable, Hashable {
     case not(SpanFilter)
     /// The span or the record has the attribute, and its value is not `false`. `error` alone: the span failed, or the record is an error.
     case has(Field)
+    /// A text occurs in the span, at the borders of words and whether in capitals or not; see ``SpanText``. Log records: in their messages,
+    /// too.
+    case mentions(ByteText)
     case compares(Field, Comparison, Value)
 
     package enum Field: Sendable, Hashable {
@@ -88,6 +91,7 @@ package indirect enum SpanFilter: Sendable, Hashable {
         case .not(let part): !part.matches(span)
         case .has(.attribute(let key)): span.attribute(key).map { $0 != .bool(false) } ?? false
         case .has: span.span.isError
+        case .mentions(let text): SpanText.contains(text.text, in: span.span)
         case .compares(let field, let comparison, let value): Self.compare(span, field, comparison, value)
         }
     }
@@ -117,7 +121,7 @@ package indirect enum SpanFilter: Sendable, Hashable {
         case .any(let parts), .all(let parts): parts.reduce(into: []) { $0.formUnion($1.attributeKeys) }
         case .not(let part): part.attributeKeys
         case .has(.attribute(let key)), .compares(.attribute(let key), _, _): [key]
-        case .has, .compares: []
+        case .has, .compares, .mentions: []
         }
     }
 }

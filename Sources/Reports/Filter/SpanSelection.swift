@@ -37,6 +37,9 @@ package struct SpanSelection: Sendable {
     /// The first digits of the id of the selected trace, in lower case; `nil` for all traces.
     package var traceDigits: String?
 
+    /// Whether the input has only traces with a selected span, so that it is not known how many others there are.
+    package var isPreselected = false
+
     /// The number of spans of the input.
     package private(set) var spanCount = 0
     /// The number of selected spans.

@@ -57,6 +57,13 @@ package struct PageData: Sendable {
         json = "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
     }
 
+    /// The document of one trace whose spans were read with the detail level `page`, for a page that a server sends. Nothing is left out.
+    package static func document(of trace: Trace, names: NameTable) -> String {
+        var kept = KeptTraces(limit: .max)
+        kept.add(trace)
+        return PageData(kept, named: [], median: nil, names: names, longestValue: nil).json
+    }
+
     private static func notes(_ kept: KeptTraces, _ entries: [KeptTraces.Entry], cutCount: Int) -> [String] {
         var notes: [String] = []
         let remedy = "--complete includes everything."

@@ -45,6 +45,13 @@ package struct SpanTotals: Sendable {
         category = span.category
     }
 
+    /// Creates the totals of an operation of which only durations and errors are known.
+    init(_ key: OperationKey, durations: ExponentialHistogram, errorCount: UInt64) {
+        (self.key, self.durations, self.errorCount) = (key, durations, errorCount)
+        count = durations.count
+        category = .computation
+    }
+
     /// Creates the totals of an operation in a results file.
     /// - Parameter profile: The operation's self time; `nil` if all of its time is its own.
     init(_ operation: OperationSnapshot, _ profile: OperationProfile?) {
@@ -120,6 +127,19 @@ package struct TraceTotals: Sendable {
         (traceCount, traceNoun) = count
         knowsOwnTimes = !profiles.isEmpty
         traceDurations = operations.first { $0.name == whole }?.histogram ?? ExponentialHistogram()
+    }
+
+    /// Creates totals of which only durations and errors are known.
+    /// - Parameter noun: What is counted instead of traces.
+    package init(
+        _ operations: [OperationKey: (durations: ExponentialHistogram, errorCount: UInt64)],
+        countingIn noun: String
+    ) {
+        self.init()
+        traceNoun = noun
+        knowsOwnTimes = false
+        totals = operations.map { SpanTotals($0.key, durations: $0.value.durations, errorCount: $0.value.errorCount) }
+        traceCount = totals.reduce(0) { $0 + Int(clamping: $1.count) }
     }
 
     package mutating func add(_ trace: Trace, names: NameTable) {

@@ -301,6 +301,6 @@ package func padded(_ text: String, _ width: Int) -> String {
 }
 
 /// Pads a text with blanks at its start.
-func padLeft(_ text: String, _ width: Int) -> String {
+package func padLeft(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - displayWidth(text))) + text
 }

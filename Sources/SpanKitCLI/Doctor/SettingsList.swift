@@ -9,7 +9,7 @@ struct SettingsList {
     let variables: [String: String]
     /// The maximum width of sentences.
     let width: Int
-    private let listed = EnvironmentVariable.all + SpanKitCommand.addedVariables
+    private let listed = EnvironmentVariable.all + SpanKitCommand.additions.variables
 
     /// - Parameter say: Receives the list line by line.
     func show(_ say: (String) -> Void) {

@@ -27,6 +27,12 @@ struct InputFile {
         input = try InputBytes(path: path)
     }
 
+    /// Reads bytes from another source than a file.
+    init(_ input: InputBytes) {
+        self.input = input
+        forwards = false
+    }
+
     /// The outcome of reading a file.
     struct Reading {
         let content: Content

@@ -42,6 +42,7 @@ struct LogsCommand: ParsableCommand {
 
     func run() throws {
         var selection = try selected.selection()
+        selection.isPreselected = source.server.server != nil
         var latest = LatestLogs(limit: Self.rows.rows(limit, as: output.format))
         guard !follow else { return try followFiles(selection, &latest) }
         var tally = LogTally(selection, hasLevel: selected.severity != nil)
@@ -49,7 +50,7 @@ struct LogsCommand: ParsableCommand {
             tally.add(part)
             for log in part.logs { latest.add(log) }
         }
-        _ = try source.read("log records", sink)
+        _ = try source.read("log records", selecting: selection, sink)
         selection = tally.selection
         try selection.checkTrace()
         let logs = latest.sorted()
@@ -94,7 +95,7 @@ struct LogsCommand: ParsableCommand {
         guard output.format == .text || output.format == .json else {
             throw CommandFailure(.usage, "--follow writes text or JSON lines, not \(output.format.rawValue)")
         }
-        guard source.spool == nil, !source.files.isEmpty else {
+        guard source.spool == nil, source.server.server == nil, !source.files.isEmpty else {
             throw CommandFailure(.usage, "--follow needs files, or '-' for standard input")
         }
         var tally = LogTally(selection, hasLevel: selected.severity != nil)

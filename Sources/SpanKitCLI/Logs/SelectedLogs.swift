@@ -14,6 +14,7 @@ struct SelectedLogs: SourceProduct {
     /// The number of records without a level.
     private(set) var unspecifiedCount = 0
 
+    static var isOfLogs: Bool { true }
     static var otherAdvice: String { "show its spans with 'spankit tree' or 'spankit top'" }
 
     /// - Parameter selection: The selection, which must not have counted any records.

@@ -60,7 +60,7 @@ package enum StandardStreams {
     }
 
     /// Writes a line for the user to standard error, without control characters.
-    static func note(_ line: String) {
+    package static func note(_ line: String) {
         error.write("spankit: \(TerminalStyle(usesUnicode: true).printable(line))\n")
     }
 

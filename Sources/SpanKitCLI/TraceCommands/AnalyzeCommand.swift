@@ -28,7 +28,9 @@ struct AnalyzeCommand: ParsableCommand {
             valueName: "files"
         )
     )
-    var files: [String]
+    var files: [String] = []
+
+    @OptionGroup var server: ServerOptions
 
     @Option(help: ArgumentHelp("Write the analysis as Markdown to this file.", valueName: "path"))
     var out: String?
@@ -44,14 +46,22 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         if let out { try OutputPath(out).checkFile("--out") }
+        let address = try server.address()
+        guard files.isEmpty == (address != nil) else {
+            throw CommandFailure(.usage, "give files, or --server URL")
+        }
+        var wanted = try selection.selection()
+        wanted.isPreselected = address != nil
+        let selected = wanted
         var results: [RunInput.File] = []
         var totals = TraceTotals()
         var patterns = TracePatterns(mergesServices: services.mergeServices)
         let read = try TraceInput.assemble(
-            try selection.selection(),
+            selected,
             .traces,
             zone: selection.zone,
             from: { add in
+                if let address { _ = try ServerReading(address, selected).read(add) }
                 for file in files {
                     guard case .results(let one) = try RunInput.read(file, add) else { continue }
                     try selection.rejectResults(file)
@@ -71,7 +81,7 @@ struct AnalyzeCommand: ParsableCommand {
                     "the input contains no results or spans; give results files or OTLP JSON lines"
                 )
             }
-            let sources = files.map(RunInput.name)
+            let sources = address.map { [$0.description] } ?? files.map(RunInput.name)
             if services.mergeServices { totals = totals.mergingServices }
             analysis = BottleneckAnalysis(sources: sources, totals, patterns, names: read.names)
         } else {

@@ -10,6 +10,8 @@ struct DiffCommand: ParsableCommand {
             Each run is a file of traces (OTLP JSON lines) or a results file. For traces, self times are compared, so that the \
             change of a child is not attributed to its parents.
 
+            With --server, each run is a filter of the server's spans, in the form of --where, such as service.version=1.1.
+
             Operations of different services are compared separately. --where, --since and --until select spans of both runs.
 
             --fail-if takes a metric (p50, p90, p95, p99, avg, max, total, count, errors) of an operation, or of every operation \
@@ -36,6 +38,7 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The later run, in the same forms.", valueName: "after"))
     var after: String
 
+    @OptionGroup var server: ServerOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var filter: FilterOptions
     @OptionGroup var services: ServiceOptions
@@ -49,9 +52,10 @@ struct DiffCommand: ParsableCommand {
         let conditions = try failIf.map { text in
             do { return try Condition(text) } catch { throw CommandFailure(.usage, "--fail-if: \(error)") }
         }
+        let address = try server.address()
         let comparison = RunComparison(
-            try RunInput.read(before, filter),
-            try RunInput.read(after, filter),
+            try RunInput.read(before, filter, server: address),
+            try RunInput.read(after, filter, server: address),
             mergesServices: services.mergeServices
         )
         if let run = comparison.runWithoutServices {

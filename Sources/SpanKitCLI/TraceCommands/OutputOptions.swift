@@ -74,7 +74,14 @@ struct OutputOptions: ParsableArguments {
 
 extension TerminalStyle {
     /// The style of standard output, with the maximum width for traces.
-    static var ofTraces: TerminalStyle { TerminalStyle(fileDescriptor: STDOUT_FILENO, widest: widestTraces) }
+    static var ofTraces: TerminalStyle { StandardStreams.output.traceStyle }
+}
+
+extension StandardStream {
+    /// The style of the stream, with the maximum width for traces.
+    package var traceStyle: TerminalStyle {
+        TerminalStyle(fileDescriptor: fileDescriptor, widest: TerminalStyle.widestTraces)
+    }
 }
 
 /// Parses whole numbers on the command line.

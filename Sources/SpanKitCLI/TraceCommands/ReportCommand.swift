@@ -45,7 +45,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try OutputPath(out).checkFile("--out")
-        let selection = try input.selection.selection()
+        let selection = try input.wanted()
         let old = try before.map { try RunInput.read($0, input.selection.filter) }
         var results: [RunInput.File] = []
         var content = HTMLReport.Content(
@@ -58,13 +58,15 @@ struct ReportCommand: ParsableCommand {
             details: .page,
             readsLogs: true,
             zone: input.selection.zone,
-            from: { results = try input.readRuns($0) },
+            from: { results = try input.readRuns(selecting: selection, $0) },
             { content.add($0, $1) }
         )
         for sentence in content.merged { StandardStreams.note(sentence) }
         let files = input.files.map(RunInput.name)
         let report = HTMLReport(
-            title: title ?? (files.isEmpty ? input.spool ?? "standard input" : files.joined(separator: ", ")),
+            title: title
+                ?? (files.isEmpty
+                    ? input.serverName ?? input.spool ?? "standard input" : files.joined(separator: ", ")),
             content,
             names: assembler.names,
             sources: files,

@@ -7,17 +7,28 @@ enum RunInput {
     /// A results file with its name.
     typealias File = (name: String, json: [UInt8])
 
-    /// Reads a results file or a trace file. In a trace file, only the selected spans count.
-    static func read(_ file: String, _ filter: FilterOptions) throws -> RunStatistics {
+    /// Reads a results file, a trace file or a server. Of traces, only the selected spans count.
+    /// - Parameter server: The server whose spans to read. The file is then a filter of its spans.
+    static func read(_ file: String, _ filter: FilterOptions, server: ServerAddress? = nil) throws -> RunStatistics {
         var totals = TraceTotals()
         var problemCount = 0
         var results: File?
+        var selection = try filter.selection()
+        if server != nil {
+            try selection.narrow(to: file)
+            selection.isPreselected = true
+        }
+        let wanted = selection
         let spanCount = try TraceInput.assemble(
-            try filter.selection(),
+            wanted,
             .spans,
             zone: filter.zone,
             run: name(of: file),
             from: { add in
+                if let server {
+                    problemCount = try ServerReading(server, wanted).read(add)
+                    return
+                }
                 switch try read(file, add) {
                 case .results(let read):
                     try filter.rejectResults(file)
@@ -35,6 +46,7 @@ enum RunInput {
         }
         guard spanCount > 0 else {
             let reason = problemCount > 0 ? "no spans could be read" : "contains no spans"
+            if let server { throw CommandFailure(.data, "\(server): no span matches '\(file)'") }
             throw CommandFailure(.data, "\(file): \(reason); give OTLP JSON lines or a results file")
         }
         return RunStatistics(name: name(of: file), totals)
@@ -42,7 +54,8 @@ enum RunInput {
 
     /// The name of a file in reports.
     static func name(of file: String) -> String {
-        file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
+        if ServerAddress.isURL(file) { return (try? ServerAddress(file).description) ?? file }
+        return file == "-" ? "standard input" : URL(filePath: file).lastPathComponent
     }
 
     /// What a file was read as.
@@ -52,8 +65,11 @@ enum RunInput {
         case traces(problemCount: Int)
     }
 
-    /// Reads a file once. Passes its spans on, and reports on standard error what cannot be read.
-    static func read<Product>(_ file: String, _ sink: SourceSink<Product>) throws -> Reading {
+    /// Reads a file once, or all spans of a server if it is a URL. Passes the spans on, and reports on standard error what cannot be read.
+    static func read<Product: SourceProduct>(_ file: String, _ sink: SourceSink<Product>) throws -> Reading {
+        if ServerAddress.isURL(file) {
+            return .traces(problemCount: try ServerReading(ServerAddress(file)).read(sink))
+        }
         let input: InputFile
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
         let reading = try input.read(sink.reader, sink.take)
@@ -67,7 +83,7 @@ enum RunInput {
     /// Merges results files into one run.
     static func merged(
         _ files: [File],
-        reader: RunResults.Reader? = SpanKitCommand.resultsReader
+        reader: RunResults.Reader? = SpanKitCommand.additions.resultsReader
     ) throws(CommandFailure) -> RunResults {
         do { return try RunResults(files.map { (file: $0.name, json: $0.json) }, reader: reader) } catch {
             throw CommandFailure(.data, error.description)

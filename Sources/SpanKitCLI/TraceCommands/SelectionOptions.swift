@@ -169,6 +169,11 @@ extension SpanSelection {
         guard isActive else { return }
         let noun = subject.noun
         let run = run.map { "\($0): " } ?? ""
+        guard !isPreselected else {
+            let spans = Readable.count(matchCount, of: noun, "matches", "match")
+            let traces = traceCounts.map { ", in \(Readable.count($0.selected, of: "trace"))" } ?? ""
+            return StandardStreams.note(run + spans + (traceDigits == nil && matchCount > 0 ? traces : ""))
+        }
         var line = "\(Readable.count(matchCount)) of \(Readable.count(spanCount, of: noun))"
         line += matchCount == 1 || spanCount == 1 ? " matches" : " match"
         if let (selected, all) = traceCounts, traceDigits == nil, matchCount > 0 {

@@ -18,17 +18,21 @@ struct SourceOptions: ParsableArguments {
     )
     var spool: String?
 
+    @OptionGroup var server: ServerOptions
+
     /// Passes everything on, and reports on standard error what cannot be read.
     /// - Parameters:
     ///   - noun: What the command looks for, in the plural.
     ///   - acceptsResults: Whether the files may be results files.
     ///   - checkResults: Called for each results file.
+    ///   - selection: What is selected afterwards. A server leaves out the rest.
     /// - Returns: The results files, each with its content.
     /// - Throws: ``CommandFailure`` with status 65 if there is nothing of what the command looks for and no results file.
     func read<Product: SourceProduct>(
         _ noun: String = "spans",
         acceptsResults: Bool = false,
         checkResults: (String) throws -> Void = { _ in },
+        selecting selection: SpanSelection,
         _ sink: SourceSink<Product>
     ) throws -> [RunInput.File] {
         var count = 0
@@ -40,7 +44,14 @@ struct SourceOptions: ParsableArguments {
         }
         var problemCount = 0
         var results: [RunInput.File] = []
-        if let spool {
+        if let server = try server.address() {
+            guard files.isEmpty, spool == nil else {
+                throw CommandFailure(.usage, "give only one of files, --spool and --server")
+            }
+            problemCount = try ServerReading(server, selection).read(counted)
+            guard count == 0, problemCount == 0, !selection.isActive else { return [] }
+            throw CommandFailure(.data, "\(server): has received no \(noun) yet")
+        } else if let spool {
             let both = CommandFailure(.usage, "give either files or --spool, not both")
             guard files.isEmpty || acceptsResults else { throw both }
             for file in files {
@@ -73,7 +84,7 @@ struct SourceOptions: ParsableArguments {
 
     /// Reads one file.
     /// - Returns: The number of problems.
-    static func read<Product>(_ file: String, _ sink: SourceSink<Product>) throws -> Int {
+    static func read<Product: SourceProduct>(_ file: String, _ sink: SourceSink<Product>) throws -> Int {
         switch try RunInput.read(file, sink) {
         case .traces(let problemCount): return problemCount
         case .results: throw isResultsFile(file)
@@ -89,7 +100,10 @@ struct SourceOptions: ParsableArguments {
         get throws {
             if !files.isEmpty { return files }
             guard isatty(STDIN_FILENO) == 0 else {
-                throw CommandFailure(.usage, "there is no input; give files of OTLP JSON lines, '-' or --spool DIR")
+                throw CommandFailure(
+                    .usage,
+                    "there is no input; give files of OTLP JSON lines, '-', --spool DIR or --server URL"
+                )
             }
             return ["-"]
         }
@@ -104,12 +118,15 @@ protocol SourceProduct: Sendable {
     var otherCount: Int { get }
     /// What to do if there are only other elements.
     static var otherAdvice: String { get }
+    /// Whether the command looks for log records instead of spans.
+    static var isOfLogs: Bool { get }
 }
 
 extension PreparedSpans: SourceProduct {
     var elementCount: Int { count + metrics.count }
     var otherCount: Int { logCount }
     static var otherAdvice: String { "list its log records with 'spankit logs'" }
+    static var isOfLogs: Bool { false }
 }
 
 /// Prepares the parts of an input on several threads, and takes them in the order of the input.

@@ -11,7 +11,7 @@ struct SpoolReading {
     let directory: String
 
     /// - Returns: The number of problems.
-    func read<Product>(_ sink: SourceSink<Product>) throws -> Int {
+    func read<Product: SourceProduct>(_ sink: SourceSink<Product>) throws -> Int {
         var problemCount = 0
         for folder in try folders() {
             let region = try? RegionReader(path: "\(folder)/\(SpoolConfiguration.regionFileName)", isReadOnly: true)
@@ -38,7 +38,7 @@ struct SpoolReading {
         return FileSystem.names(in: directory).map { "\(directory)/\($0)" }
     }
 
-    private func readRegion<Product>(_ path: String, _ sink: SourceSink<Product>) throws -> Int {
+    private func readRegion<Product: SourceProduct>(_ path: String, _ sink: SourceSink<Product>) throws -> Int {
         let region: RegionReader
         do { region = try RegionReader(path: path, isReadOnly: true) } catch {
             if error == .unused { return 0 }

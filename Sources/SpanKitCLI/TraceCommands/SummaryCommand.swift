@@ -30,7 +30,7 @@ struct SummaryCommand: ParsableCommand {
         let results: RunResults
         do {
             let read = try files.map { (file: $0, json: try Self.bytes(of: $0)) }
-            results = try RunResults(read, reader: SpanKitCommand.resultsReader)
+            results = try RunResults(read, reader: SpanKitCommand.additions.resultsReader)
         } catch let error as ResultsFileError {
             throw CommandFailure(.data, error.description)
         }

@@ -95,7 +95,7 @@ struct TopCommand: ParsableCommand {
     }
 
     func run() throws {
-        let selection = try input.selection.selection()
+        let selection = try input.wanted()
         var totals = TraceTotals(isGrouped: by.grouping != nil)
         var calls = ModelCallTotals(prices: try prices.modelPrices())
         var metrics = MetricTotals()
@@ -109,7 +109,7 @@ struct TopCommand: ParsableCommand {
             grouping: by.grouping,
             zone: input.selection.zone,
             metrics: by.includesMetrics && !selection.isActive ? { metrics.add($0) } : nil,
-            from: { results = try input.readRuns($0) }
+            from: { results = try input.readRuns(selecting: selection, $0) }
         ) { trace, names in
             totals.add(trace, names: names)
             calls.add(trace)

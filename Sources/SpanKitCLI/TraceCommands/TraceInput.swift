@@ -16,12 +16,31 @@ struct TraceInput: ParsableArguments {
 
     var files: [String] { source.files }
     var spool: String? { source.spool }
+    /// The address of the server without a token.
+    var serverName: String? { (try? source.server.address())?.description }
 
     /// Passes all spans on, and reports on standard error what cannot be read.
+    /// - Parameter wanted: What is selected afterwards.
     /// - Returns: The results files, each with its content.
     /// - Throws: ``CommandFailure`` with status 65 if there is neither a span nor a results file.
-    func readRuns(acceptsResults: Bool = true, _ sink: SpanSink) throws -> [RunInput.File] {
-        try source.read(acceptsResults: acceptsResults, checkResults: selection.rejectResults, sink)
+    func readRuns(
+        selecting wanted: SpanSelection,
+        acceptsResults: Bool = true,
+        _ sink: SpanSink
+    ) throws -> [RunInput.File] {
+        try source.read(
+            acceptsResults: acceptsResults,
+            checkResults: selection.rejectResults,
+            selecting: wanted,
+            sink
+        )
+    }
+
+    /// The selection. A server sends only traces with a selected span.
+    func wanted() throws(CommandFailure) -> SpanSelection {
+        var wanted = try selection.selection()
+        wanted.isPreselected = source.server.server != nil
+        return wanted
     }
 
     /// How a command uses a selection of spans.
@@ -39,13 +58,14 @@ struct TraceInput: ParsableArguments {
         readsLogs: Bool = false,
         _ body: @escaping (Trace, NameTable) -> Void
     ) throws -> TraceAssembler {
-        try Self.assemble(
-            try selection.selection(),
+        let wanted = try wanted()
+        return try Self.assemble(
+            wanted,
             scope,
             details: details,
             readsLogs: readsLogs,
             zone: selection.zone,
-            from: { _ = try readRuns(acceptsResults: false, $0) },
+            from: { _ = try readRuns(selecting: wanted, acceptsResults: false, $0) },
             body
         )
     }

@@ -81,6 +81,36 @@ struct ProtobufTraceReader {
         }
     }
 
+    /// Reads what a `ResourceSpans` message says about its resource.
+    mutating func readResourceHead(_ message: ArraySlice<UInt8>) -> Resource {
+        var resource = Resource()
+        var reader = ProtobufFieldReader(message)
+        while let field = reader.next() {
+            switch (field.number, field.wire) {
+            case (1, 2): resource.attributes = readResource(field.content)
+            case (3, 2): resource.schemaURL = text(field)
+            default: break
+            }
+        }
+        return resource
+    }
+
+    /// Reads what a `ScopeSpans` message says about its scope.
+    mutating func readScopeHead(_ message: ArraySlice<UInt8>) -> InstrumentationScope {
+        var scope = InstrumentationScope()
+        var schemaURL = ""
+        var reader = ProtobufFieldReader(message)
+        while let field = reader.next() {
+            switch (field.number, field.wire) {
+            case (1, 2): scope = readScope(field.content)
+            case (3, 2): schemaURL = text(field)
+            default: break
+            }
+        }
+        scope.schemaURL = schemaURL
+        return scope
+    }
+
     private mutating func readResource(_ message: ArraySlice<UInt8>) -> [Attribute] {
         var attributes = UniqueAttributes()
         var reader = ProtobufFieldReader(message)

@@ -104,6 +104,7 @@ struct AnthropicTraceTests {
         defer { server.stop() }
         var configuration = AnthropicModel.Configuration()
         configuration.baseURL = server.url
+        configuration.timeout = .generous
         let model = try AnthropicModel(key: "sk-test", configuration: configuration) { _ in }
         let profiler = PerformanceProfiler(.on, log: .silent)
         _ = try await profiler.withSpan("outer") { _ in

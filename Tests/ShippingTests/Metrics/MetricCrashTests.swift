@@ -122,7 +122,7 @@ struct MetricCrashTests {
     ) throws -> Process {
         let process = Process()
         process.executableURL = BuiltProducts.url("span-producer")
-        process.arguments = ["meters", folder.path("counter"), "\(threads)"]
+        process.arguments = ["ending-meters", folder.path("counter"), "\(threads)"]
         process.environment = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": server.url, "OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "otlp",
             "OTEL_METRIC_EXPORT_INTERVAL": "20", "OTEL_SERVICE_NAME": "producer",

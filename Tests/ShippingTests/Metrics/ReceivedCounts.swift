@@ -15,7 +15,8 @@ struct ReceivedCounts {
     init(_ requests: [ReceivedRequest], _ names: Set<String>) throws {
         // A request under way when the process was killed may arrive again, with the same bytes.
         var bodies: Set<[UInt8]> = []
-        for request in requests where request.isComplete && bodies.insert(request.body).inserted {
+        for request in requests
+        where request.path == "/v1/metrics" && request.isComplete && bodies.insert(request.body).inserted {
             let json = try JSONSerialization.jsonObject(with: Data(request.decodedBody ?? []))
             let root = try #require(json as? [String: Any])
             for resource in root["resourceMetrics"] as? [[String: Any]] ?? [] {

@@ -11,6 +11,8 @@ public enum Equipment: String, Sendable {
     case codecs
     /// A validator for JSON Schema, in Python.
     case schemas
+    /// The client of the Model Context Protocol, in Python.
+    case mcp
     /// A web server, for TLS.
     case nginx
     /// Makes certificates.
@@ -47,6 +49,7 @@ public enum Equipment: String, Sendable {
         case .ddapm: Self.executable("\(Self.home)/receivers/bin/ddapm-test-agent")
         case .codecs: Self.executable("\(Self.home)/codecs/bin/python")
         case .schemas: Self.executable("\(Self.home)/schemas/bin/python")
+        case .mcp: Self.executable("\(Self.home)/agents/bin/python")
         case .nginx: Self.find("nginx")
         case .openssl: Self.find("openssl")
         case .curl: Self.find("curl")

@@ -1,8 +1,12 @@
 extension ReportAssets {
     /// Everything that is known about the selected span.
     static let detailsScript = #"""
-        const rowOfPair = ([key, value]) => make("tr", {}, make("th", { scope: "row" }, key), make("td", {}, value));
-        const tableOf = pairs => make("table", {}, ...pairs.map(rowOfPair));
+        const rowOfPair = ([key, value], ...actions) => make("tr", {}, make("th", { scope: "row" }, key), make("td", {}, value, ...actions));
+        const rowOfNumber = number => {
+          const [key, value] = [store.pairs[number * 2], store.pairs[number * 2 + 1]].map(text => store.texts[text]);
+          return rowOfPair(pairOf(number), ...host.actionsOf(key, value, store.pairKinds[number]));
+        };
+        const tableOf = pairs => make("table", {}, ...pairs.map(pair => rowOfPair(pair)));
         // A list in parts, because the browser needs seconds for many thousand elements.
         const inParts = (box, [first, last], noun, makeNodes) => {
           const button = make("button", { type: "button", class: "more" });
@@ -18,7 +22,7 @@ extension ReportAssets {
           show(200);
           return [box, button];
         };
-        const pairTable = (numbers, range) => inParts(make("table"), range, "attribute", place => [rowOfPair(pairOf(numbers[place]))]);
+        const pairTable = (numbers, range) => inParts(make("table"), range, "attribute", place => [rowOfNumber(numbers[place])]);
         const part = (title, ...content) => [make("h4", {}, title), ...content];
         const lost = (count, noun) => count ? make("p", { class: "caution" }, `${counted(count, noun)} ${count === 1 ? "was" : "were"} dropped when the span was recorded.`) : "";
 
@@ -67,10 +71,10 @@ extension ReportAssets {
           ];
         };
         const linkPart = place => {
-          const trace = store.linkIDs[place].slice(0, 32), span = store.linkIDs[place].slice(32), isHere = store.traceIDs.includes(trace);
-          const target = isHere ? make("a", { href: `#trace=${trace}&span=${span}` }, trace) : make("code", {}, trace);
+          const trace = store.linkIDs[place].slice(0, 32), span = store.linkIDs[place].slice(32), address = host.linkTo(trace, span);
+          const target = address ? make("a", { href: address }, trace) : make("code", {}, trace);
           return [
-            make("p", {}, "trace ", target, isHere ? "" : " (not on the page)", ", span ", make("code", {}, span)),
+            make("p", {}, "trace ", target, address ? "" : " (not on the page)", ", span ", make("code", {}, span)),
             ...pairsOf(store.linkPairs, store.firstLinkPairs, place),
           ];
         };
@@ -83,7 +87,7 @@ extension ReportAssets {
             box.replaceChildren(make("p", { class: "quiet" }, "Select a span to see its attributes, events, log records and links."));
             return;
           }
-          const attributes = [store.firstPairs[span], store.firstPairs[span + 1]], source = sourceOf(span);
+          const attributes = [store.firstPairs[span], store.firstPairs[span + 1]], source = store.sourceLists[store.sources[span]];
           const events = placesOf(store.eventSpans, span), links = placesOf(store.linkSpans, span), logs = placesOf(store.logSpans, span), isAny = ([first, last]) => first < last;
           const [lostAttributes, lostEvents, lostLinks] = droppedOf(span);
           const title = make("h4", { class: "title" }, nameOf(span));
@@ -92,7 +96,7 @@ extension ReportAssets {
           if (isAny(events) || lostEvents) content.push(...part("Events", ...inParts(make("div"), events, "event", eventPart(span)), lost(lostEvents, "event")));
           if (isAny(logs)) content.push(...part("Log records", ...inParts(make("div"), logs, "log record", logPart(span))));
           if (isAny(links) || lostLinks) content.push(...part("Links", ...inParts(make("div"), links, "link", linkPart), lost(lostLinks, "link")));
-          if (source.length) content.push(...part("Resource", tableOf(source)));
+          if (source.length) content.push(...part("Resource", make("table", {}, ...source.map(number => rowOfNumber(number)))));
           box.replaceChildren(...content.filter(one => one !== ""));
           box.scrollTop = 0;
         };

@@ -1,8 +1,6 @@
 extension ReportAssets {
     /// The list of traces: the search, the order, the services, and which traces are shown.
     static let listScript = #"""
-        // What is selected: a trace, a span, and what the list is limited to.
-        const view = { trace: -1, span: -1, shown: new Uint32Array(0), hits: null, notes: [], problem: "", brush: null };
         const list = store && element("trace-list") ? startList() : null;
 
         function traceOrder(by) {

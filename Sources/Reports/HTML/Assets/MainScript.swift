@@ -1,15 +1,6 @@
 extension ReportAssets {
     /// What is selected, the address of the selection, and the keyboard.
     static let mainScript = #"""
-        const showFacts = trace => {
-          const root = rootOf(trace), id = store.traceIDs[trace], all = store.traceAllSpans[trace], here = store.traceSpans[trace];
-          element("trace-title").textContent = nameOf(root);
-          element("trace-facts").textContent = [
-            `trace ${id}`, hasStart(trace) ? moment(startOf(trace), 3) : "no start", time(store.traceDurations[trace]), counted(all, "span"),
-            here < all ? `${grouped(here)} shown` : "", store.traceErrors[trace] ? counted(store.traceErrors[trace], "error") : "no errors",
-            trace === store.typical && store.traceCount > 1 ? "typical: closest to the median duration" : "",
-          ].filter(Boolean).join(" · ");
-        };
         const showTrace = trace => {
           if (trace === view.trace) return;
           Object.assign(view, { trace, span: -1 });
@@ -30,14 +21,6 @@ extension ReportAssets {
           element("trace").scrollIntoView({ block: "start" });
           element("waterfall").focus({ preventScroll: true });
         };
-        const selectSpan = span => {
-          view.span = span;
-          showDetails(span);
-          if (span >= 0) fall.reveal(span); else fall.redraw();
-          showMatches();
-          saveAddress();
-        };
-
         // The address names the selection, so that it can be sent to others.
         const say = (id, text) => { element(id).textContent = text; element(id).hidden = text === ""; };
         const saveAddress = () => {

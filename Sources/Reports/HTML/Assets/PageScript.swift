@@ -4,7 +4,6 @@ extension ReportAssets {
     static let pageScript = #"""
         "use strict";
         const element = id => document.getElementById(id);
-        const data = JSON.parse(element("data").textContent);
 
         // Texts become text nodes and attributes, never markup.
         const make = (tag, attributes = {}, ...children) => {
@@ -21,6 +20,9 @@ extension ReportAssets {
           : ns < 99.95e9 ? digits(ns / 1e9) + " s" : minutes(Math.round(ns / 1e9));
         const grouped = count => String(count).replace(/\B(?=(\d{3})+$)/g, " ");
         const counted = (count, one, many = one + "s") => `${grouped(count)} ${count === 1 ? one : many}`;
+
+        // A text as it is written in a filter.
+        const quoted = text => '"' + text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t") + '"';
 
         // Control characters and those that reverse a line are shown as in the tables, which Swift writes. Values may have several lines.
         const readable = text => text.replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
@@ -55,25 +57,29 @@ extension ReportAssets {
         // A box with a fixed height for each row. Only the rows in view are in the document.
         const virtualRows = (box, makeRow) => {
           const inner = box.firstElementChild;
+          const drawn = new Map();
           let count = 0, waiting = false;
           const height = () => parseFloat(getComputedStyle(box).getPropertyValue("--row")) || 28;
-          const draw = () => {
+          // Adds the rows that came into view, in order, and removes the others.
+          const place = () => {
             waiting = false;
+            if (!box.isConnected) return;
             const row = height();
             const first = Math.max(0, Math.floor(box.scrollTop / row) - 4);
             const last = Math.min(count, Math.ceil((box.scrollTop + box.clientHeight) / row) + 4);
             inner.style.height = count * row + "px";
-            const rows = [];
-            for (let place = first; place < last; place++) {
-              const node = makeRow(place);
-              node.style.top = place * row + "px";
-              rows.push(node);
+            for (const [at, node] of drawn) if (at < first || at >= last) { node.remove(); drawn.delete(at); }
+            let next = inner.firstChild;
+            for (let at = first; at < last; at++) {
+              const known = drawn.get(at), node = known ?? makeRow(at);
+              node.style.top = at * row + "px";
+              if (known) next = known.nextSibling; else { drawn.set(at, node); inner.insertBefore(node, next); }
             }
-            inner.replaceChildren(...rows);
           };
-          const soon = () => { if (!waiting) { waiting = true; requestAnimationFrame(draw); } };
+          const draw = () => { drawn.clear(); inner.replaceChildren(); place(); };
+          const soon = () => { if (!waiting) { waiting = true; requestAnimationFrame(place); } };
           box.addEventListener("scroll", soon);
-          addEventListener("resize", soon);
+          new ResizeObserver(soon).observe(box);
           const reveal = place => {
             const row = height(), top = place * row;
             if (top < box.scrollTop) box.scrollTop = top;

@@ -6,7 +6,6 @@ extension ReportAssets {
           keys ??= new Set(store.pairs.filter((_, place) => place % 2 === 0).map(key => store.texts[key]));
           return keys.has(text);
         };
-        const quoted = text => '"' + text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t") + '"';
         const escapes = { n: "\n", t: "\t", '"': '"', "'": "'", "\\": "\\" };
         const advice = {
           "=~": "there are no regular expressions; ~ means contains", "!~": 'write "not FIELD ~ VALUE"', "!": 'write "not"',

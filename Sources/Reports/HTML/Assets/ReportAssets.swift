@@ -1,16 +1,42 @@
 import SpanKitOTLP
 
 /// The style sheet and the script of the HTML report. They are part of the page, which needs no network.
-enum ReportAssets {
-    static let style = pageStyle + explorerStyle
+///
+/// The page of `spankit serve` uses the same parts for its view of a trace, as modules.
+package enum ReportAssets {
+    package static let style = pageStyle + explorerStyle
 
     /// The whole script, in the order in which its parts use each other.
     static let script = [
-        pageScript, tablesScript, flameScript, storeScript, searchScript, conditionScript, queryScript,
+        pageScript, hostScript, tablesScript, flameScript, storeScript, searchScript, conditionScript, queryScript,
         zoomScript, listScript, scatterScript,
         waterfallScript,
-        detailsScript, mainScript,
+        detailsScript, selectionScript, mainScript,
     ].joined(separator: "\n")
+
+    /// A module with the functions that all parts of the script use.
+    package static let pageModule = pageScript.replacing("\"use strict\";\n", with: "") + "\nexport { \(pageNames) };\n"
+
+    /// A module with the view of one trace. `startTrace` takes a document of ``PageData`` and what differs from a report (``hostScript``).
+    /// The elements of ``traceMarkup`` are in the document by then.
+    package static let traceModule =
+        "import { \(pageNames) } from \"./page.js\";\nexport const startTrace = (content, host) => {\nconst store = readStore(content);\n"
+        + [
+            storeScript, searchScript, conditionScript, queryScript, zoomScript, waterfallScript, detailsScript,
+            selectionScript,
+        ].joined(separator: "\n")
+            + """
+
+            return { store, view, fall, zoom, startZoom, openZoom, setZoom, zoomBy, zoomOut, zoomTo, pan, isZoomed, showFacts, showDetails, \
+            showMatches, stepMatch, selectSpan, matchingSpans, idOf, isFailed, nameOf };
+            };
+
+            """
+
+    private static let pageNames = """
+        element, make, time, grouped, counted, quoted, readable, readableLines, zone, pad, clock, moment, virtualRows, canvasOf, roundStep, \
+        timeStep, multiples, tickTime
+        """
 
     /// Allows this script only, and no connection. Even markup that came from a span could not run a script.
     static var securityPolicy: String {

@@ -1,8 +1,8 @@
 extension ReportAssets {
     /// The traces' columns, which `PageData` writes, and where the spans of each trace and the attributes of each span begin.
     static let storeScript = #"""
-        const block = element("trace-data");
-        const store = block ? readStore(JSON.parse(block.textContent)) : null;
+        // What is selected: a trace, a span, and what the list is limited to.
+        const view = { trace: -1, span: -1, shown: new Uint32Array(0), hits: null, notes: [], problem: "", brush: null };
 
         // The start of each element's part in a list of all parts, and the end of the last one.
         function starts(counts) {
@@ -51,7 +51,6 @@ extension ReportAssets {
         const hasStart = trace => store.traceStarts[trace] >= 0;
         const colourOf = service => store.serviceColours[service] < 0 ? "var(--quiet)" : `var(--s${store.serviceColours[service]})`;
         const pairOf = number => [readable(store.texts[store.pairs[number * 2]]), readableLines(store.texts[store.pairs[number * 2 + 1]])];
-        const sourceOf = span => store.sourceLists[store.sources[span]].map(pairOf);
 
         // The first place in a sorted list of spans that is not below a span.
         const placeOf = (list, span) => {

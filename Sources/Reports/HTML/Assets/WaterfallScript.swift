@@ -6,7 +6,10 @@ extension ReportAssets {
         function startWaterfall() {
           const box = element("waterfall");
           // The spans of the trace, which of them are folded, and the visible rows.
-          const state = { first: 0, last: 0, depths: null, ends: null, folded: new Set(), rows: [], steps: new Map() };
+          // `only` limits the spans; the number of a log record is negative among the rows.
+          const state = {
+            first: 0, last: 0, depths: null, ends: null, folded: new Set(), rows: [], steps: new Map(), only: null, showsLogRecords: host.showsLogRecords,
+          };
 
           // The depth of each span, and the span after its last descendant. Parents come before their children.
           const measureTree = () => {
@@ -37,7 +40,13 @@ extension ReportAssets {
           const listRows = () => {
             const rows = [];
             for (let place = 0; place < state.depths.length;) {
-              rows.push(place);
+              if (!state.only || state.only(state.first + place)) {
+                rows.push(place);
+                if (state.showsLogRecords) {
+                  const [first, last] = placesOf(store.logSpans, state.first + place);
+                  for (let record = first; record < last; record++) rows.push(-1 - record);
+                }
+              }
               place = state.folded.has(place) ? state.ends[place] : place + 1;
             }
             state.rows = rows;
@@ -107,8 +116,23 @@ extension ReportAssets {
             if (isFolded) label.append(" ", make("small", {}, `+${grouped(state.ends[place] - place - 1)}`));
             return label;
           };
+          // A log record is a row under its span.
+          const logRowOf = record => {
+            const span = store.logSpans[record], level = readable(store.texts[store.logLevels[record]]), at = store.logTimes[record];
+            const text = readable(store.texts[store.logBodies[record]] || store.texts[store.logEvents[record]]), lane = make("span", { class: "lane" });
+            const row = make("div", {
+              class: "row log", role: "treeitem", "aria-level": state.depths[span - state.first] + 2, "aria-label": `log record, ${level}, ${text}`,
+            });
+            const label = make("span", { class: "name", title: text }, make("b", store.logSeverities[record] >= 17 ? { class: "bad" } : {}, level || "log"), " ", text);
+            label.style.paddingLeft = Math.min(state.depths[span - state.first] + 1, 30) * 11 + 16 + "px";
+            if (at !== null && isInWindow(at, at)) lane.append(placed("event", at, at));
+            row.append(label, lane, make("span", { class: "n quiet" }, at === null ? "–" : time(at)), make("span", { class: "n own" }));
+            row.onclick = () => selectSpan(span);
+            return row;
+          };
           const rowOf = number => {
             const place = state.rows[number], span = state.first + place;
+            if (place < 0) return logRowOf(-1 - place);
             const row = make("div", {
               class: "row" + (view.hits?.[span] ? " hit" : "") + (store.critical[span] ? " critical" : ""), role: "treeitem", id: "span-" + span,
               "aria-level": state.depths[place] + 1, "aria-selected": String(span === view.span), "aria-label": describe(span),
@@ -152,7 +176,8 @@ extension ReportAssets {
           };
           // Unfolds the ancestors of a span and scrolls to it.
           const reveal = span => {
-            let place = span - state.first, changed = false;
+            let place = span - state.first, changed = state.only !== null && !state.only(span);
+            if (changed) state.only = null;
             for (let back = store.parents[span]; back; back = store.parents[state.first + place]) {
               place -= back;
               changed = state.folded.delete(place) || changed;
@@ -165,8 +190,10 @@ extension ReportAssets {
 
           const move = step => {
             const at = state.rows.indexOf(view.span - state.first);
-            const next = view.span < 0 ? 0 : Math.min(Math.max(at + step, 0), state.rows.length - 1);
-            selectSpan(state.first + state.rows[next]);
+            let next = view.span < 0 ? 0 : Math.min(Math.max(at + step, 0), state.rows.length - 1);
+            while (state.rows[next] < 0) next += step < 0 ? -1 : 1;
+            if (next === state.rows.length) next = state.rows.findLastIndex(place => place >= 0);
+            if (next >= 0) selectSpan(state.first + state.rows[next]);
           };
           const inward = () => {
             const place = view.span - state.first;
@@ -190,7 +217,7 @@ extension ReportAssets {
 
           element("fold-all").onclick = () => foldAll(true);
           element("unfold-all").onclick = () => foldAll(false);
-          return { open, reveal, state, redraw: rows.draw };
+          return { open, reveal, refresh, state, redraw: rows.draw };
         }
 
         // The spans of the trace that match the search.

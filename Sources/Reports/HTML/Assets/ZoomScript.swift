@@ -11,6 +11,7 @@ extension ReportAssets {
           zoom.from = Math.min(Math.max(from, 0), zoom.whole - width);
           zoom.to = zoom.from + width;
           drawZoom();
+          host.zoomed();
         };
         const isZoomed = () => zoom.to - zoom.from < zoom.whole;
         const zoomOut = () => setZoom(0, zoom.whole);
@@ -47,9 +48,15 @@ extension ReportAssets {
         };
 
         // All spans of the trace as thin lines, and the window. At most one line for each pixel row is drawn in full.
-        const drawOverview = () => {
-          const canvas = element("overview"), { context, width, height, colour } = canvasOf(canvas);
-          const { first, last } = fall.state, count = last - first, colours = new Map();
+        // The lines are drawn again only if their size or the colours change.
+        const lines = { key: "", canvas: document.createElement("canvas") };
+        const drawLines = ({ width, height, colour }, ratio) => {
+          const { first, last } = fall.state, count = last - first, colours = new Map(), key = [first, last, width, height, ratio, colour("bg")].join();
+          if (key === lines.key) return;
+          Object.assign(lines.canvas, { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)) });
+          const context = lines.canvas.getContext("2d"), bad = colour("bad");
+          lines.key = key;
+          context.scale(ratio, ratio);
           const serviceColour = service => {
             if (!colours.has(service)) colours.set(service, store.serviceColours[service] < 0 ? colour("quiet") : colour("s" + store.serviceColours[service]));
             return colours.get(service);
@@ -57,10 +64,15 @@ extension ReportAssets {
           const thickness = Math.max(1, Math.min(4, height / count - 0.5)), every = Math.max(1, Math.floor(count / 20000));
           for (let span = first; span < last; span += every) {
             if (isUntimed(span)) continue;
-            context.fillStyle = isFailed(span) ? colour("bad") : serviceColour(store.services[span]);
+            context.fillStyle = isFailed(span) ? bad : serviceColour(store.services[span]);
             context.fillRect(store.starts[span] / zoom.whole * width, (span - first) / count * (height - thickness),
               Math.max(1, store.durations[span] / zoom.whole * width), thickness);
           }
+        };
+        const drawOverview = () => {
+          const canvas = element("overview"), surface = canvasOf(canvas), { context, width, height, colour } = surface;
+          drawLines(surface, devicePixelRatio || 1);
+          context.drawImage(lines.canvas, 0, 0, width, height);
           if (!isZoomed()) return;
           const left = zoom.from / zoom.whole * width, right = zoom.to / zoom.whole * width;
           context.globalAlpha = 0.65; context.fillStyle = colour("panel");
@@ -101,8 +113,8 @@ extension ReportAssets {
             event.preventDefault();
             zoomBy(event.deltaY > 0 ? 1.25 : 0.8, zoom.from + shareAt(ruler, event) * (zoom.to - zoom.from));
           }, { passive: false });
-          new ResizeObserver(() => requestAnimationFrame(() => { if (view.trace >= 0) drawZoom(); })).observe(ruler);
-          matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (view.trace >= 0) drawZoom(); });
+          new ResizeObserver(() => requestAnimationFrame(() => { if (view.trace >= 0 && ruler.isConnected) drawZoom(); })).observe(ruler);
+          matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (view.trace >= 0) drawZoom(); }, { signal: host.signal });
         }
         """#
 }

@@ -1,0 +1,54 @@
+import Foundation
+import SpanKitCLI
+import SpanKitPlatform
+
+/// The file of a store: one that the user named and that is kept, or one that is removed at the end.
+struct StorePlace {
+    let path: String
+    let isTemporary: Bool
+
+    /// - Parameter file: The file that is kept; nil for a temporary one in `$XDG_RUNTIME_DIR/spankit`, or in the folder for temporary
+    ///   files without that variable.
+    init(_ file: String?) throws(CommandFailure) {
+        if let file {
+            path = file
+            isTemporary = false
+            return
+        }
+        let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 }
+        let folder = runtime.map { "\($0)/spankit" } ?? "\(NSTemporaryDirectory())/spankit-\(getuid())"
+        if let failure = Self.prepare(folder) {
+            throw CommandFailure(.cannotCreate, "\(folder): \(failure); give --store FILE, or set XDG_RUNTIME_DIR")
+        }
+        Self.removeLeftBehind(in: folder)
+        path = "\(folder)/serve-\(getpid()).sqlite"
+        isTemporary = true
+        remove()
+    }
+
+    /// Removes the files of a temporary store.
+    func remove() {
+        guard isTemporary else { return }
+        for suffix in ["", "-wal", "-shm"] { FileSystem.remove(path + suffix) }
+    }
+
+    /// Creates the folder, or checks that it belongs to the user and that nobody else can use it.
+    /// - Returns: Why it cannot be used.
+    private static func prepare(_ folder: String) -> String? {
+        if mkdir(folder, 0o700) != 0, errno != EEXIST { return FileSystem.describe(errno) }
+        var status = stat()
+        guard lstat(folder, &status) == 0 else { return FileSystem.describe(errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(), status.st_mode & 0o077 == 0 else {
+            return "is not a folder that only you can use"
+        }
+        return nil
+    }
+
+    /// Removes the stores of processes that were killed.
+    private static func removeLeftBehind(in folder: String) {
+        for name in FileSystem.names(in: folder) where name.hasPrefix("serve-") {
+            guard let process = pid_t(name.dropFirst(6).prefix { $0.isNumber }) else { continue }
+            if kill(process, 0) != 0, errno == ESRCH { FileSystem.remove("\(folder)/\(name)") }
+        }
+    }
+}
