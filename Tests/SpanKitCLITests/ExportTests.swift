@@ -289,7 +289,7 @@ struct ExportTests {
             let outcome = try await SpanKitProcess.run("doctor", in: directory, environment: environment)
             #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
             #expect(outcome.output.contains("✓ test span: accepted (200)"))
-            #expect(server.requests.count == 2)
+            #expect(server.requests.map(\.path).sorted() == ["/v1/logs", "/v1/traces", "/v1/traces"])
             #expect(proxy.requests.isEmpty == (way != "proxy"))
             if way == "proxy" { #expect(proxy.requests[0].method == (transport == "http" ? "POST" : "CONNECT")) }
         }
