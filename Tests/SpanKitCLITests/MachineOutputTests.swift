@@ -11,7 +11,7 @@ import Testing
 /// The contract of `--format json` and `csv`: docs/machine-output.md and the schemas in docs/schemas.
 @Suite("Machine output", .generousTimeLimit)
 struct MachineOutputTests {
-    /// A run of a command. `HTTP://ACCEPTS` and `HTTP://REFUSES` stand for receivers.
+    /// A run of a command. `HTTP://ACCEPTS`, `HTTP://REFUSES` and `HTTP://POSTPONES` stand for receivers.
     struct Run: Sendable, CustomTestStringConvertible {
         let name: String
         let schema: ReportSchema
@@ -73,7 +73,7 @@ struct MachineOutputTests {
             "--timeout",
             "0.1",
             "--otlp-endpoint",
-            "HTTP://REFUSES",
+            "HTTP://POSTPONES",
             status: 69
         ),
         Run("ship-spool", .ship, "ship", "--spool", "spool", "--otlp-endpoint", "HTTP://ACCEPTS"),
@@ -153,12 +153,16 @@ struct MachineOutputTests {
             let receiver = try FaultServer(.ok)
             defer { receiver.stop() }
             let refused = try RefusedPort()
+            // It gets one request. The number of attempts at a refusing port within a time varies.
+            let postponing = try FaultServer(.unavailable(.seconds(3_600)))
+            defer { postponing.stop() }
+            let receivers = [
+                "HTTP://ACCEPTS": receiver.url, "HTTP://REFUSES": refused.url, "HTTP://POSTPONES": postponing.url,
+            ]
             var paths: [String] = []
             for run in Self.runs {
                 for format in run.hasTable ? ["json", "csv", "md"] : ["json"] {
-                    let arguments = run.arguments.map {
-                        $0 == "HTTP://ACCEPTS" ? receiver.url : $0 == "HTTP://REFUSES" ? refused.url : $0
-                    }
+                    let arguments = run.arguments.map { receivers[$0] ?? $0 }
                     let outcome = try await SpanKitProcess(
                         arguments + ["--format", format],
                         in: directory,

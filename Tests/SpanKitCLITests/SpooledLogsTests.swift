@@ -82,7 +82,7 @@ struct SpooledLogsTests {
             #expect(warning.service == "producer" && warning.logger == "producer")
             let text = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             for part in [
-                "log records/s", "Latest warnings", "WARN", "a message", "Export  numbers of spans and of log records",
+                "log records/s", "Latest warnings", "warn", "a message", "Export  numbers of spans and of log records",
             ] {
                 #expect(text.output.contains(part), "\(part) is in \(text.output)")
             }
@@ -109,7 +109,7 @@ struct SpooledLogsTests {
             #expect(numbers.count == count || numbers.count == count + 1)
             let warnings = try await logs("--severity", "warn", "--limit", "1")
             #expect(
-                warnings.output.contains("a message") && warnings.output.contains("at SpanProducer/EndlessRun.swift")
+                warnings.output.contains("a message") && warnings.output.contains("at span_producer/EndlessRun.swift")
             )
             // The receiver of this one takes them all.
             let server = try FaultServer(.ok)

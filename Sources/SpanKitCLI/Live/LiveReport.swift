@@ -129,7 +129,7 @@ struct LiveReport: Sendable {
         let seconds = Readable.fixed(logs.windowSeconds, decimals: 0)
         page.heading(
             "Latest warnings",
-            "\(Readable.count(logs.warningCount)) in the last \(seconds) s, of which \(Readable.count(logs.errorCount)) are errors"
+            "\(Readable.count(logs.warningCount)) in the last \(seconds) s, of which \(Readable.count(logs.errorCount)) \(logs.errorCount == 1 ? "is an error" : "are errors")"
         )
         var table = Table(columns: [
             .init("Age"), .init("Level", .name), .init("Message", .name), .init("Logger", .name, priority: 2),
