@@ -134,9 +134,12 @@ struct LiveReportTests {
     @Test("A frame with log records shows their rate, the latest warnings and both exports", arguments: styles)
     func logs(name: String, style: TerminalStyle) throws {
         let text = LiveReport([Self.talkative], now: Self.now).text(style: style)
-        let plain = text.replacing(#/\u{1B}\[[0-9]*m/#, with: "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let plain = text.replacing(#/\u{1B}\[[0-9]*m/#, with: "").split(whereSeparator: \.isWhitespace).joined(
+            separator: " "
+        )
         for part in [
-            "10.1 log records/s", "and 40 log records in files", "Latest warnings", "of which 1 is an error", "the cache is full",
+            "10.1 log records/s", "and 40 log records in files", "Latest warnings", "of which 1 is an error",
+            "the cache is full",
         ] {
             #expect(plain.contains(part), "\(part) is in \(text)")
         }
