@@ -25,7 +25,7 @@ extension PageAssets {
         <p id="query-problem" class="banner" role="alert" hidden></p>
         <main id="main" tabindex="-1">
         <section id="overview-panel" aria-label="Latency over time" hidden>
-        <div id="heat-box"><canvas id="heat" tabindex="0" role="img" aria-describedby="heat-facts"></canvas><div id="heat-brush" hidden></div><div id="heat-tip" hidden></div></div>
+        <div id="heat-box"><canvas id="heat" tabindex="0" role="img" aria-label="Duration of traces over time" aria-describedby="heat-facts"></canvas><div id="heat-brush" hidden></div><div id="heat-tip" hidden></div></div>
         <div id="heat-foot"><p id="heat-facts" class="quiet" role="status"></p>
         <div id="heat-tools" class="tools" hidden><button id="heat-zoom" type="button">Zoom to selection</button><button id="heat-before" type="button">Compare with the time before</button><button id="heat-clear" type="button">Clear selection</button></div></div>
         <div id="differences" hidden></div>

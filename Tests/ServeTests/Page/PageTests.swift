@@ -131,7 +131,7 @@ struct PageTests {
             #expect(
                 try await browser.evaluate("document.getElementById('details').textContent").contains("card declined")
             )
-            try await browser.press("Enter")
+            try await browser.press("+")
             try await browser.wait(for: "location.hash.includes('zoom=')&&location.hash.includes('span=')")
             let link = try await browser.evaluate("location.href")
             let ruler = try await browser.evaluate("document.getElementById('ruler').textContent")

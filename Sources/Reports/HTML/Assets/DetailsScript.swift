@@ -1,7 +1,14 @@
 extension ReportAssets {
     /// Everything that is known about the selected span.
     static let detailsScript = #"""
-        const rowOfPair = ([key, value], ...actions) => make("tr", {}, make("th", { scope: "row" }, key), make("td", {}, value, ...actions));
+        // The beginning of a long text, and the rest when it is asked for, because the browser needs long to break its lines.
+        const longText = text => {
+          if (text.length <= 5000) return [text];
+          const node = document.createTextNode(text.slice(0, 5000) + "…"), button = make("button", { type: "button", class: "more" }, `Show all ${grouped(text.length)} characters`);
+          button.onclick = () => { node.data = text; button.remove(); };
+          return [node, button];
+        };
+        const rowOfPair = ([key, value], ...actions) => make("tr", {}, make("th", { scope: "row" }, shortened(key, 500)), make("td", {}, ...longText(value), ...actions));
         const rowOfNumber = number => {
           const [key, value] = [store.pairs[number * 2], store.pairs[number * 2 + 1]].map(text => store.texts[text]);
           return rowOfPair(pairOf(number), ...host.actionsOf(key, value, store.pairKinds[number]));
@@ -56,17 +63,17 @@ extension ReportAssets {
         };
         const pairsOf = (numbers, firsts, place) => firsts[place] < firsts[place + 1] ? pairTable(numbers, [firsts[place], firsts[place + 1]]) : [];
         const eventPart = span => place => [
-          make("p", {}, make("b", {}, readable(store.texts[store.eventNames[place]])), " ", make("small", { class: "quiet" }, momentOf(store.eventTimes[place], span))),
+          make("p", {}, make("b", {}, shortened(readable(store.texts[store.eventNames[place]]), 500)), " ", make("small", { class: "quiet" }, momentOf(store.eventTimes[place], span))),
           ...pairsOf(store.eventPairs, store.firstEventPairs, place),
         ];
         // A record of the span, or of the trace if it belongs to no span.
         const logPart = span => place => {
-          const event = readable(store.texts[store.logEvents[place]]), logger = readable(store.texts[store.logLoggers[place]]);
+          const event = shortened(readable(store.texts[store.logEvents[place]])), logger = shortened(readable(store.texts[store.logLoggers[place]]));
           const notes = [momentOf(store.logTimes[place], span), logger && `logger ${logger}`, store.logOutside[place] && "in no span of the trace"];
-          const level = make("b", store.logSeverities[place] >= 17 ? { class: "bad" } : {}, readable(store.texts[store.logLevels[place]]) || "no level");
+          const level = make("b", store.logSeverities[place] >= 17 ? { class: "bad" } : {}, shortened(readable(store.texts[store.logLevels[place]]), 40) || "no level");
           return [
             make("p", {}, level, " ", event && make("b", {}, event + " "), make("small", { class: "quiet" }, notes.filter(Boolean).join(", "))),
-            make("p", { class: "body" }, readableLines(store.texts[store.logBodies[place]])),
+            make("p", { class: "body" }, ...longText(readableLines(store.texts[store.logBodies[place]]))),
             ...pairsOf(store.logPairs, store.firstLogPairs, place),
           ];
         };
@@ -90,7 +97,7 @@ extension ReportAssets {
           const attributes = [store.firstPairs[span], store.firstPairs[span + 1]], source = store.sourceLists[store.sources[span]];
           const events = placesOf(store.eventSpans, span), links = placesOf(store.linkSpans, span), logs = placesOf(store.logSpans, span), isAny = ([first, last]) => first < last;
           const [lostAttributes, lostEvents, lostLinks] = droppedOf(span);
-          const title = make("h4", { class: "title" }, nameOf(span));
+          const title = make("h4", { class: "title" }, shortened(nameOf(span), 500));
           const content = [title, tableOf(factsOf(span))];
           if (isAny(attributes) || lostAttributes) content.push(...part("Attributes", ...pairTable(store.spanPairs, attributes), lost(lostAttributes, "attribute")));
           if (isAny(events) || lostEvents) content.push(...part("Events", ...inParts(make("div"), events, "event", eventPart(span)), lost(lostEvents, "event")));

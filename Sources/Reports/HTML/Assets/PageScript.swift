@@ -28,6 +28,9 @@ extension ReportAssets {
         const readable = text => text.replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
         const readableLines = text => text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 
+        // Long names would slow down the browser.
+        const shortened = (text, most = 300) => text.length > most ? text.slice(0, most) + "…" : text;
+
         // Times with their zone; the exact time is in nanoseconds, which a Date cannot hold.
         const zone = { utc: false };
         const pad = (number, width = 2) => String(number).padStart(width, "0");

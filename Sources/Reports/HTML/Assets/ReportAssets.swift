@@ -34,7 +34,7 @@ package enum ReportAssets {
             """
 
     private static let pageNames = """
-        element, make, time, grouped, counted, quoted, readable, readableLines, zone, pad, clock, moment, virtualRows, canvasOf, roundStep, \
+        element, make, time, grouped, counted, quoted, readable, readableLines, shortened, zone, pad, clock, moment, virtualRows, canvasOf, roundStep, \
         timeStep, multiples, tickTime
         """
 

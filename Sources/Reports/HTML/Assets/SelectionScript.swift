@@ -3,7 +3,7 @@ extension ReportAssets {
     static let selectionScript = #"""
         const showFacts = trace => {
           const root = rootOf(trace), id = store.traceIDs[trace], all = store.traceAllSpans[trace], here = store.traceSpans[trace];
-          element("trace-title").textContent = nameOf(root);
+          element("trace-title").textContent = shortened(nameOf(root));
           element("trace-facts").textContent = [
             `trace ${id}`, hasStart(trace) ? moment(startOf(trace), 3) : "no start", time(store.traceDurations[trace]), counted(all, "span"),
             here < all ? `${grouped(here)} shown` : "", store.traceErrors[trace] ? counted(store.traceErrors[trace], "error") : "no errors",

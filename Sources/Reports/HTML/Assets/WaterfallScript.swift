@@ -99,7 +99,7 @@ extension ReportAssets {
             return lane;
           };
           const describe = span => [
-            nameOf(span), serviceNameOf(store.services[span]), isUntimed(span) ? "no start or end" : time(store.durations[span]),
+            shortened(nameOf(span)), shortened(serviceNameOf(store.services[span]), 80), isUntimed(span) ? "no start or end" : time(store.durations[span]),
             store.critical[span] ? `${time(store.critical[span])} on the critical path` : "", isFailed(span) ? "failed" : "",
             isUnfinished(span) ? "unfinished" : "",
           ].filter(Boolean).join(", ");
@@ -110,16 +110,16 @@ extension ReportAssets {
             toggle.onclick = event => { event.stopPropagation(); fold(place, !isFolded); };
             const swatch = make("i", { class: "swatch" });
             swatch.style.background = colourOf(store.services[span]);
-            label.append(toggle, swatch, isFailed(span) ? make("b", { class: "bad" }, "× ") : "", nameOf(span));
+            label.append(toggle, swatch, isFailed(span) ? make("b", { class: "bad" }, "× ") : "", shortened(nameOf(span)));
             const back = store.parents[span], service = store.services[span];
-            if (store.serviceTexts.length > 1 && (!back || store.services[span - back] !== service)) label.append(" ", make("small", {}, serviceNameOf(service)));
+            if (store.serviceTexts.length > 1 && (!back || store.services[span - back] !== service)) label.append(" ", make("small", {}, shortened(serviceNameOf(service), 80)));
             if (isFolded) label.append(" ", make("small", {}, `+${grouped(state.ends[place] - place - 1)}`));
             return label;
           };
           // A log record is a row under its span.
           const logRowOf = record => {
-            const span = store.logSpans[record], level = readable(store.texts[store.logLevels[record]]), at = store.logTimes[record];
-            const text = readable(store.texts[store.logBodies[record]] || store.texts[store.logEvents[record]]), lane = make("span", { class: "lane" });
+            const span = store.logSpans[record], level = shortened(readable(store.texts[store.logLevels[record]]), 40), at = store.logTimes[record];
+            const text = shortened(readable(store.texts[store.logBodies[record]] || store.texts[store.logEvents[record]]), 500), lane = make("span", { class: "lane" });
             const row = make("div", {
               class: "row log", role: "treeitem", "aria-level": state.depths[span - state.first] + 2, "aria-label": `log record, ${level}, ${text}`,
             });

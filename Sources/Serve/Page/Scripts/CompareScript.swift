@@ -26,7 +26,7 @@ extension PageAssets {
             const longest = Math.max(1, answer.a.duration, answer.b.duration), most = Math.max(1, ...answer.rows.map(row => Math.abs(row.b.duration - row.a.duration)));
             const isShown = row => !only.checked || Math.abs(row.b.duration - row.a.duration) > longest / 100 || !row.a.count !== !row.b.count;
             body.replaceChildren(...answer.rows.filter(isShown).slice(0, 2000).map(row => {
-              const difference = row.b.duration - row.a.duration, name = make("td", { class: "wide", title: readable(row.path.join(" › ").slice(0, 2000)) }, readable(row.path.at(-1).slice(0, 300)) || "(no name)");
+              const difference = row.b.duration - row.a.duration, name = make("td", { class: "wide", title: readable(row.path.map(one => one.slice(0, 200)).join(" › ").slice(0, 2000)) }, readable(row.path.at(-1).slice(0, 300)) || "(no name)");
               name.style.paddingLeft = Math.min(row.path.length - 1, 24) * 14 + 8 + "px";
               const direction = difference > 0 ? "slower" : "faster";
               return make("tr", { class: !row.a.count ? "added" : !row.b.count ? "removed" : "" }, name, ...sideCells(row.a), ...sideCells(row.b),

@@ -20,7 +20,7 @@ extension PageAssets {
 
           const rowOf = place => {
             const one = shown.rows[place], row = make("div", { class: "row", role: "option", id: "log-" + place, "aria-selected": String(place === shown.place) });
-            const at = one.time_unix_ns ?? one.observed_time_unix_ns, text = readable(textOf(one.body).slice(0, 500)) || readable(one.event_name ?? "") || "(no text)";
+            const at = one.time_unix_ns ?? one.observed_time_unix_ns, text = readable(textOf(one.body).slice(0, 500)) || readable((one.event_name ?? "").slice(0, 200)) || "(no text)";
             const pairs = Object.entries(one.attributes ?? {}).slice(0, 8).map(([key, value]) => `${key}=${textOf(value).slice(0, 80)}`).join("  ");
             row.append(make("span", { class: "start" }, at ? clock(Number(at) / 1e6, 3).slice(11) : "–"), make("span", { class: "level " + levelClass(one.severity_number) }, readable(one.severity_text?.slice(0, 20) || levelName(one.severity_number)).toUpperCase() || "–"),
               make("span", { class: "from" }, serviceLabel(one.service)), make("span", { class: "name" }, text, "  ", make("small", {}, readable(pairs.slice(0, 400)))));
@@ -35,14 +35,14 @@ extension PageAssets {
             const line = (key, content, ...more) => make("tr", {}, make("th", { scope: "row" }, readable(key)), make("td", {}, content, ...more));
             const close = make("button", { type: "button", class: "small", "aria-label": "Close" }, "Close");
             close.onclick = () => { shown.place = -1; showDetail(); rows.draw(); list.focus(); };
-            const facts = [line("time", momentOf(one.time_unix_ns ?? one.observed_time_unix_ns)), line("severity", `${one.severity_text ?? ""} (${one.severity_number})`)];
-            if (one.logger) facts.push(line("logger", readable(one.logger)));
-            if (one.event_name) facts.push(line("event", readable(one.event_name)));
+            const facts = [line("time", momentOf(one.time_unix_ns ?? one.observed_time_unix_ns)), line("severity", `${readable((one.severity_text ?? "").slice(0, 40))} (${one.severity_number})`)];
+            if (one.logger) facts.push(line("logger", readable(one.logger.slice(0, 300))));
+            if (one.event_name) facts.push(line("event", readable(one.event_name.slice(0, 300))));
             if (one.trace_id) facts.push(line("trace", make("a", { href: address(["trace", one.trace_id], { span: one.span_id ?? "" }) }, one.trace_id)));
-            const attributes = Object.entries(one.attributes ?? {}).map(([key, value]) => line(key, readableLines(textOf(value)), " ",
-              ...isKey(key) && typeof value !== "object" ? [filterLink(`${key}=${quoted(String(value))}`, "Traces with it", "Show the traces with this attribute")] : []));
+            const attributes = Object.entries(one.attributes ?? {}).map(([key, value]) => line(key.slice(0, 300), readableLines(textOf(value).slice(0, 5000)), " ",
+              ...isKey(key) && typeof value !== "object" && String(value).length < 1000 ? [filterLink(`${key}=${quoted(String(value))}`, "Traces with it", "Show the traces with this attribute")] : []));
             detail.replaceChildren(make("div", { class: "bar" }, make("h2", {}, "Log record"), copyButton(() => textOf(one.body), "Copy text"), close),
-              make("p", { class: "body" }, readableLines(textOf(one.body))), make("table", {}, ...facts, ...attributes));
+              make("p", { class: "body" }, readableLines(textOf(one.body).slice(0, 20000))), make("table", {}, ...facts, ...attributes));
           };
           const select = place => {
             if (!shown.rows.length) return;

@@ -18,14 +18,14 @@ extension PageAssets {
         const nameOf = series => [series.quantity && series.quantity !== "value" ? series.quantity : "", ...Object.entries(series.attributes ?? {}).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`)].filter(Boolean).join(" ") || "value";
 
         export const metricsView = box => {
+          // Of histograms, the percentiles and the rate have different units, so one of them is shown.
+          const quantity = make("select", { "aria-label": "Shown" }, make("option", { value: "" }, "Percentiles"), make("option", { value: "rate" }, "Rate"));
+          quantity.onchange = () => go(changed({ quantity: quantity.value }));
           const list = make("ul", { class: "metric-list", "aria-label": "Metrics" }), title = make("h2"), about = make("p", { class: "quiet" });
           const canvas = make("canvas", { id: "metric-chart", role: "img", tabindex: "0" }), tip = make("div", { class: "tip", hidden: "" }), legend = make("ul", { class: "legend series" }), examples = make("div", { class: "exemplars" });
           const chart = make("figure", {}, make("div", { class: "bar" }, title, quantity), about, make("div", { class: "chart-box" }, canvas, tip), legend, examples), content = make("div", { class: "metrics" }, make("div", { class: "metric-side" }, list), chart);
           const shown = { series: [], unit: "", from: 0, to: 1, low: 0, high: 1, size: { width: 1, height: 1 }, places: [] };
           const control = new AbortController();
-          // Of histograms, the percentiles and the rate have different units, so one of them is shown.
-          const quantity = make("select", { "aria-label": "Shown" }, make("option", { value: "" }, "Percentiles"), make("option", { value: "rate" }, "Rate"));
-          quantity.onchange = () => go(changed({ quantity: quantity.value }));
 
           const draw = () => {
             if (!canvas.isConnected || !shown.series.length) return;

@@ -37,7 +37,7 @@ extension PageAssets {
           mark.style.background = colourOf(service);
           return mark;
         };
-        export const serviceLabel = name => make("span", { class: "service" }, swatch(name), readable(name ?? "") || "(no service)");
+        export const serviceLabel = name => make("span", { class: "service" }, swatch(name), readable((name ?? "").slice(0, 200)) || "(no service)");
 
         export const milliseconds = nanoseconds => Number(BigInt(Math.round(Number(nanoseconds)) || 0) / 1000n) / 1000;
         export const timeOf = nanoseconds => nanoseconds === null || nanoseconds === undefined ? "–" : time(Math.round(nanoseconds));
@@ -61,8 +61,9 @@ extension PageAssets {
           return box;
         };
 
-        export const filterLink = (condition, text, title = "Filter by it", parts = ["traces"]) =>
-          make("a", { href: address(parts, { q: addCondition(condition) }), title }, text);
+        // A condition that is too long for an address has no link.
+        export const filterLink = (condition, text, title = "Filter by it", parts = ["traces"]) => condition.length > 4000 ? make("span", {}, text)
+          : make("a", { href: address(parts, { q: addCondition(condition) }), title }, text);
 
         export const emptyState = (title, ...content) => make("div", { class: "empty" }, make("h2", {}, title), ...content);
         export const nothingFound = noun => emptyState(`No ${noun} match`,
@@ -122,7 +123,7 @@ extension PageAssets {
             const rows = shown.rows.slice().sort(compare).slice(0, shown.limit);
             body.replaceChildren(...rows.map(row => {
               const line = make("tr");
-              line.dataset.key = columns.filter(one => one.value && !one.number).map(one => one.value(row)).join("\n");
+              line.dataset.key = columns.filter(one => one.value && !one.number).map(one => String(one.value(row)).slice(0, 300)).join("\n");
               for (const column of columns.filter(isShown)) {
                 const content = column.cell ? column.cell(row) : column.value(row) ?? "–";
                 line.append(make("td", { ...column.number ? { class: "n" } : column.class ? { class: column.class } : {} }, ...Array.isArray(content) ? content : [content]));

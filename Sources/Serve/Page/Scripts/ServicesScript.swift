@@ -56,17 +56,17 @@ extension PageAssets {
             const columns = Math.round(Math.abs(x2 - x1) / (width + gapX)), lift = columns > 0 ? -(height + 22 * columns) : 0;
             const isBad = call.errors >= call.count * badShare;
             const thickness = 1 + 4 * Math.log(1 + call.count) / Math.log(1 + most);
-            const text = `${readable(call.from)} calls ${readable(call.to)}: ${counted(call.count, "call")}, ${counted(call.errors, "error")}, p95 ${timeOf(call.p95)}`;
+            const text = `${readable(call.from.slice(0, 200))} calls ${readable(call.to.slice(0, 200))}: ${counted(call.count, "call")}, ${counted(call.errors, "error")}, p95 ${timeOf(call.p95)}`;
             const path = svg("path", { class: "edge" + (isBad ? " failed" : ""), d: `M${x1} ${y1}C${x1 + bend} ${y1 + lift} ${x2 - bend} ${y2 + lift} ${x2 - 5} ${y2}`, "stroke-width": thickness }, svg("title", {}, text));
             const tip = svg("path", { class: "tip" + (isBad ? " failed" : ""), d: `M${x2} ${y2}l-8 -4.5v9z` });
             return [path, tip];
           };
           const node = one => {
-            const { x, y } = places.get(one.name), name = readable(one.name);
+            const { x, y } = places.get(one.name), name = readable(one.name.slice(0, 200)), isShort = one.name.length < 2000;
             const mark = svg("rect", { x: x + 10, y: y + 11, width: 9, height: 9, rx: 2 });
             mark.style.fill = colourOf(one.name);
             const text = svg("text", { x: x + 26, y: y + 20 }, name.length > 19 ? name.slice(0, 18) + "…" : name);
-            const link = svg("a", { href: address(["traces"], { q: addCondition(`service=${quoted(one.name)}`) }), "aria-label": `${name}: ${counted(one.spans, "span")}, ${counted(one.errors, "error")}` });
+            const link = svg("a", { ...isShort ? { href: address(["traces"], { q: addCondition(`service=${quoted(one.name)}`) }) } : {}, "aria-label": `${name}: ${counted(one.spans, "span")}, ${counted(one.errors, "error")}` });
             link.append(svg("title", {}, name), svg("rect", { class: "node", x, y, width, height, rx: 8 }), mark, text,
               svg("text", { class: "small", x: x + 26, y: y + 36 }, `${grouped(one.spans)} spans`),
               ...one.errors ? [svg("text", { class: "small bad", x: x + width - 10, y: y + 36, "text-anchor": "end" }, `× ${grouped(one.errors)}`)] : []);
