@@ -25,7 +25,7 @@ public final class Telemetry: Sendable {
     ///
     /// ```swift
     /// let profiler = telemetry.profiler("MyDatabase", version: "1.2")
-    /// let rows = try profiler.profile("query") { try database.query() }
+    /// profiler.profile("query") { print("42 rows") }
     /// ```
     ///
     /// Call it once for each library and keep the result. See `PerformanceProfiler.scoped(to:)`.
