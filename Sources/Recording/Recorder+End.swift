@@ -9,8 +9,7 @@ extension Recorder {
         span.recorderAddress == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Ends a span: writes it to the log if it is sampled, and frees its slot. Its duration is counted at once, or later from its
-    /// record (``UncountedRecords``).
+    /// Ends a span: counts its duration, writes it to the log if it is sampled, and frees its slot.
     ///
     /// The fast path makes no call. It checks its conditions first; if one fails, ``endSlowly(_:now:at:)`` does everything
     /// (`Benchmarks`: "start and end by hand").
@@ -27,7 +26,7 @@ extension Recorder {
         let operation = address.loadWord(at: LiveSlot.operationOffset)
         let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
         // The upper half of the operation's word is the next block, which has to be 0.
-        guard SpanHeader.isPlain(header.loadWord(at: SpanHeader.detailsOffset)),
+        guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
             operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
         else { return endLocked(slot, span.openState, now: now) }
         let record = thread.pointee.nextRecord
@@ -45,6 +44,9 @@ extension Recorder {
         // record only after it is committed.
         record.storeWord(now, at: RecordHeader.bytes &+ SpanHeader.endOffset)
         let nanoseconds = clock.nanoseconds(from: header.loadWord(at: SpanHeader.startOffset), to: now)
+        guard
+            engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
+        else { return endLocked(slot, span.openState, now: now) }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
         slot.free(span.openState)
@@ -95,24 +97,18 @@ extension Recorder {
         }
         let nanoseconds = duration(of: header.pointee)
         let operation = OperationID(rawValue: slot.operation.pointee)
-        let tracksHeap = header.pointee.bits.contains(.tracksHeap)
-        if tracksHeap {
+        if header.pointee.bits.contains(.tracksHeap) {
             header.pointee.heapBytes = Int64(bitPattern: spankit_heap_in_use()) &- header.pointee.heapBytes
-        }
-        var isWritten = false
-        if header.pointee.bits.contains(.recording) {
-            isWritten = write(slot, thread)
-        } else {
-            thread.pointee.counters.add(.unsampled)
-        }
-        if tracksHeap {
             engine.record(operation, nanoseconds: nanoseconds, memoryDelta: header.pointee.heapBytes)
-        } else if !isWritten
-            || !SpanHeader.isPlain(UnsafeMutableRawPointer(header).loadWord(at: SpanHeader.detailsOffset))
-        {
+        } else {
             engine.record(operation, nanoseconds: nanoseconds)
         }
         if header.pointee.status == .error { engine.recordError(operation) }
+        if header.pointee.bits.contains(.recording) {
+            write(slot, thread)
+        } else {
+            thread.pointee.counters.add(.unsampled)
+        }
         if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
         let reportsEnd = header.pointee.bits.contains(.reportsEnd)
         let ended = reportsEnd ? endedSpan(slot) : nil
@@ -190,14 +186,12 @@ extension Recorder {
         return UInt64(max(0, times.end &- times.start))
     }
 
-    /// Writes the record of a span.
-    /// - Returns: Whether there was room for it; otherwise it is counted as dropped.
-    private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> Bool {
+    private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
         let payload = Int(slot.header.pointee.payloadBytes)
         let bytes = RecordHeader.bytes + SpanHeader.bytes + payload
-        guard let record = thread.pointee.reserve(bytes, in: self) else {
+        guard let record = thread.pointee.reserve(bytes, in: inheritedLog) else {
             thread.pointee.counters.add(.droppedLogFull)
-            return false
+            return
         }
         RecordHeader.write(bytes, operation: UInt64(slot.operation.pointee), at: record)
         let content = record + RecordHeader.bytes
@@ -211,7 +205,6 @@ extension Recorder {
         }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
-        return true
     }
 
     /// Frees the blocks of a slot. Freeing increments their generations, so that old handles of these slots stay invalid.
