@@ -189,7 +189,7 @@ struct PageTests {
                     "\(hash)"
                 )
                 let unnamed = try await browser.evaluate(
-                    "[...document.querySelectorAll('button,a,input,select,canvas')].filter(e=>!(e.textContent.trim()||e.getAttribute('aria-label')||e.title||e.labels?.length||e.ariaHidden)).map(e=>e.outerHTML).join()"
+                    "[...document.querySelectorAll('button,a,input,select,canvas')].filter(e=>!(e.hidden||e.textContent.trim()||e.getAttribute('aria-label')||e.title||e.labels?.length||e.ariaHidden)).map(e=>e.outerHTML).join()"
                 )
                 #expect(unnamed.isEmpty, "\(hash): \(unnamed)")
             }
