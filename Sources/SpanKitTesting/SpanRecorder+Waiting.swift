@@ -105,7 +105,7 @@ public struct SpanExpectationError: Error, CustomStringConvertible {
     /// - Parameters:
     ///   - recorded: The recorded spans or metrics, with two characters in front of each line.
     ///   - title: The heading above `recorded`.
-    ///   - empty: The line if there are none.
+    ///   - empty: The line for an empty list.
     init(
         _ problem: String,
         _ recorded: [String],

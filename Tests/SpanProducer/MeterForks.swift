@@ -31,7 +31,7 @@ enum MeterForks {
             series.record(1)
             series.remove()
         }
-        // Nobody collects with it in the parent, so it has ended series there.
+        // The parent never collects with this collector, so it still has ended series.
         let collector = meter.makeCollector(takesExemplars: true)
         let ended = meter.counter("ended").with(["key": 1])
         rounds.wait(for: 300)

@@ -167,7 +167,7 @@ extension ModelRequest {
     ///   - record: the ID of the memory.
     ///   - recordCount: the number of memories that are written.
     ///   - isInProcess: whether the store is in this process.
-    ///   - provider: the provider of the store; nil if there is none.
+    ///   - provider: the provider of the store; nil if it is unknown.
     public static func memory(
         _ operation: ModelOperation,
         store: String? = nil,

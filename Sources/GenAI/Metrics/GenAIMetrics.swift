@@ -39,7 +39,7 @@ public final class GenAIMetrics: MetricSource {
         instruments.record(call, nanoseconds: nanoseconds)
     }
 
-    /// Returns the current metrics, cumulative since the first call, with the bucket bounds of the conventions. Without calls there are none.
+    /// Returns the current metrics, cumulative since the first call, with the bucket bounds of the conventions. The list is empty before the first call.
     public func collect() -> [Metric] { metrics(.classic) }
 
     /// Returns the current metrics; none before the first call.

@@ -109,7 +109,7 @@ package final class Instrument: @unchecked Sendable {
         }
     }
 
-    /// The existing series of some attributes; nil if there is none. The caller holds the lock.
+    /// The existing series of some attributes; nil if they have no series. The caller holds the lock.
     private func find(_ set: AttributeSet) -> MetricSeries? {
         if let known = series.first(set.code, where: { $0.attributes == set }) { return known }
         guard set.attributes.isEmpty, let known = plain.load(ordering: .relaxed) else { return nil }

@@ -6,7 +6,7 @@ import SpanKitRecording
 /// The keys of the attributes of spans, and the most frequent values of each, to complete a query.
 package struct AttributeKeys: Sendable {
     private static let keyLimit = 1_000
-    /// More different values of a key are ids or texts, of which nobody chooses one.
+    /// A key with more different values contains ids or texts. They are not offered, because a list of them helps no one to choose.
     private static let valueLimit = 200
     private static let longestValue = 100
     private static let shownValues = 20

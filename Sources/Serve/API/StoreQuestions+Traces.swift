@@ -7,7 +7,7 @@ import SpanKitSummaries
 /// Questions about single traces, and about differences between traces.
 extension StoreQuestions {
     /// The only trace whose id begins with some digits.
-    /// - Throws: ``APIFailure`` with status 404 if there is none, and 400 if there are several.
+    /// - Throws: ``APIFailure`` with status 404 if no trace matches, and 400 if several do.
     func row(_ text: String) async throws -> TraceRow {
         let digits = try APIParameters.digits(text, of: "trace")
         let rows = try await store.read { try TraceList.rows(of: [digits], in: $0) }

@@ -32,7 +32,7 @@ struct StorePlace {
         for suffix in ["", "-wal", "-shm"] { FileSystem.remove(path + suffix) }
     }
 
-    /// Creates the folder, or checks that it belongs to the user and that nobody else can use it.
+    /// Creates the folder, or checks that it belongs to the user and that no other user can use it.
     /// - Returns: Why it cannot be used.
     private static func prepare(_ folder: String) -> String? {
         if mkdir(folder, 0o700) != 0, errno != EEXIST { return FileSystem.describe(errno) }

@@ -1,6 +1,6 @@
 import SpanKitStore
 
-/// The way of every request into the store: it is redacted, if that was asked for, and checked.
+/// Every request passes here before it is stored: it is redacted if redaction is on, and checked.
 struct Door: Sendable {
     let store: Store
     let redactor: RequestRedactor?

@@ -76,7 +76,7 @@ final class ReceiverConnections: @unchecked Sendable {
         }
     }
 
-    /// Adds a member, and starts the thread if there is none; false if the system cannot create one.
+    /// Adds a member, and starts the thread if it does not run; false if the system cannot create one.
     func add(_ member: any ReceiverMember) -> Bool {
         let isFirst = state.withLock { state in
             state.members.append(member)

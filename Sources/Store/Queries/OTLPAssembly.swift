@@ -18,7 +18,7 @@ package enum OTLPAssembly {
         }
     }
 
-    /// The `TracesData` message of a trace; nil if there is none.
+    /// The `TracesData` message of a trace; nil if the store does not have the trace.
     package static func trace(_ id: [UInt8], _ database: Database) throws -> [UInt8]? {
         let parts = try Row.fetchAll(
             database,

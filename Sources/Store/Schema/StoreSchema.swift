@@ -30,7 +30,7 @@ package enum StoreSchema {
         CREATE TABLE scope(id INTEGER PRIMARY KEY, name TEXT NOT NULL, body BLOB NOT NULL UNIQUE);
 
         -- A row of the list of traces. start, finish: of all spans with times. root: span.id of the earliest span without a parent, NULL
-        -- while there is none. name, service: of the root, or of the first span that arrived. spans, errors: counts.
+        -- while the trace has no root. name, service: of the root, or of the first span that arrived. spans, errors: counts.
         -- conversation, tokens: of its model calls, as `spankit report` counts them; tokens is NULL without any.
         CREATE TABLE trace(id INTEGER PRIMARY KEY, trace BLOB NOT NULL UNIQUE, start INTEGER NOT NULL, finish INTEGER NOT NULL,
           duration INTEGER NOT NULL AS (finish - start), spans INTEGER NOT NULL, errors INTEGER NOT NULL, root INTEGER,

@@ -42,7 +42,7 @@ extension PageAssets {
           route();
         };
 
-        // The selected part of the heat map: times as BigInt, durations in nanoseconds; null if there is none.
+        // The selected part of the heat map: times as BigInt, durations in nanoseconds; null without a selection.
         export const selection = () => {
           const [from, to, min, max] = (state.params.get("sel") ?? "").split(",");
           if (!/^\d+$/.test(from) || !/^\d+$/.test(to) || !(Number(max) > 0)) return null;
