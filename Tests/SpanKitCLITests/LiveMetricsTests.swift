@@ -8,20 +8,8 @@ import Testing
 struct LiveMetricsTests {
     @Test("a running process shows what its instruments have counted, also if it records no spans")
     func running() async throws {
-        try await withTemporaryDirectory { directory in
-            let process = Process()
-            process.executableURL = BuiltProducts.url("span-producer")
-            process.arguments = ["meters", directory.appending(path: "counter").path, "2"]
-            process.environment = [
-                "OTEL_TRACES_EXPORTER": "none", "OTEL_SERVICE_NAME": "producer",
-                "SPANKIT_SPOOL_DIR": directory.appending(path: "spool").path,
-            ]
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            defer {
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
-            }
+        try await SpoolProducer.run("meters", threads: 2, environment: ["OTEL_TRACES_EXPORTER": "none"]) { producer in
+            let directory = producer.directory
             try await eventually("all series count", try await rows(directory)) { rows in
                 rows.count == 10 && rows.allSatisfy { ($0.value ?? $0.count ?? 0) > 300 }
             }
@@ -36,7 +24,7 @@ struct LiveMetricsTests {
             }
             let text = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(text.status == 0, "\(text.error)")
-            #expect(text.output.hasPrefix("producer (process \(process.processIdentifier))"))
+            #expect(text.output.hasPrefix("producer (process \(producer.process.processIdentifier))"))
             for part in ["Counters and gauges", "counter {round}", "place=1", "Histograms", "exponential", "p99"] {
                 #expect(text.output.contains(part), "\(part) is in \(text.output)")
             }

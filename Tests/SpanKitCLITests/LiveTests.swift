@@ -7,24 +7,12 @@ import Testing
 @Suite("spankit live", .generousTimeLimit)
 struct LiveTests {
     /// A process that records continuously, with one open span "outer" on each of two threads and no receiver.
-    private func withProducer(_ body: (URL, Process) async throws -> Void) async throws {
-        try await withTemporaryDirectory { directory in
-            let refused = try RefusedPort()
-            let process = Process()
-            process.executableURL = BuiltProducts.url("span-producer")
-            process.arguments = ["run", directory.appending(path: "counter").path, "2"]
-            process.environment = [
-                "OTEL_EXPORTER_OTLP_ENDPOINT": refused.url, "OTEL_SERVICE_NAME": "producer",
-                "SPANKIT_SPOOL_DIR": directory.appending(path: "spool").path,
-            ]
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            defer {
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
+    private func withProducer(_ body: (SpoolProducer) async throws -> Void) async throws {
+        try await SpoolProducer.run("run", threads: 2) { producer in
+            try await eventually("the producer records on both threads", producer.rounds) {
+                $0.count == 2 && !$0.contains(0)
             }
-            try await eventually("the producer records on both threads", try ended(directory)) { !$0.contains(0) }
-            try await body(directory, process)
+            try await body(producer)
         }
     }
 
@@ -39,14 +27,6 @@ struct LiveTests {
                 return String(decoding: status, as: UTF8.self).split(separator: ") ").last?.first
             }
         )
-    }
-
-    /// How many spans have ended on each thread.
-    private func ended(_ directory: URL) throws -> [UInt64] {
-        guard let bytes = try? Data(contentsOf: directory.appending(path: "counter")), bytes.count == 16 else {
-            return [0]
-        }
-        return bytes.withUnsafeBytes { [$0.load(as: UInt64.self), $0.load(fromByteOffset: 8, as: UInt64.self)] }
     }
 
     private struct Frame: Decodable {
@@ -106,7 +86,8 @@ struct LiveTests {
 
     @Test("A running process with its open spans, their ages and ended operations")
     func running() async throws {
-        try await withProducer { directory, process in
+        try await withProducer { producer in
+            let (directory, process) = (producer.directory, producer.process)
             let frame = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(frame.status == 0, "\(frame.error)")
             #expect(frame.output.hasPrefix("producer (process \(process.processIdentifier))"))
@@ -127,14 +108,15 @@ struct LiveTests {
             let first = try await ages()
             let second = try await ages()
             #expect(zip(first, second).allSatisfy { $0 < $1 }, "they grow older: \(first), \(second)")
-            let before = try ended(directory)
-            try await eventually("the process goes on", try ended(directory)) { $0 != before }
+            let before = producer.rounds
+            try await eventually("the process goes on", producer.rounds) { $0 != before }
         }
     }
 
     @Test("Without --once, JSON is a line for each frame")
     func lines() async throws {
-        try await withProducer { directory, _ in
+        try await withProducer { producer in
+            let directory = producer.directory
             let arguments = ["live", "--spool", "spool", "--format", "json", "--interval", "0.1"]
             let run = try SpanKitProcess(arguments, in: directory)
             try run.start()
@@ -149,7 +131,8 @@ struct LiveTests {
 
     @Test("The process reports waiting spans and an unavailable receiver")
     func export() async throws {
-        try await withProducer { directory, _ in
+        try await withProducer { producer in
+            let directory = producer.directory
             func frame() async throws -> String {
                 try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory).output
             }
@@ -173,7 +156,8 @@ struct LiveTests {
         "Watching does not change a process's files; an ended process is shown as ended"
     )
     func withoutEffect() async throws {
-        try await withProducer { directory, process in
+        try await withProducer { producer in
+            let (directory, process) = (producer.directory, producer.process)
             kill(process.processIdentifier, SIGSTOP)
             func files() throws -> [String: Data] {
                 let spool = directory.appending(path: "spool").path
@@ -189,8 +173,7 @@ struct LiveTests {
             let look = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(look.output.contains("outer"))
             #expect(try files() == before)
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            producer.kill()
             let after = try await SpanKitProcess.run("live", "--spool", "spool", "--once", in: directory)
             #expect(after.output.contains("ended · "), "\(after.output)")
         }
@@ -198,7 +181,8 @@ struct LiveTests {
 
     @Test("Without a terminal, frames are printed until Ctrl-C, which gives status 0")
     func inTurn() async throws {
-        try await withProducer { directory, _ in
+        try await withProducer { producer in
+            let directory = producer.directory
             let live = try SpanKitProcess(
                 ["live", "--interval", "0.1"],
                 in: directory,
@@ -216,7 +200,8 @@ struct LiveTests {
 
     @Test("On a terminal the view is updated in place, q ends it, and the terminal is restored")
     func onTerminal() async throws {
-        try await withProducer { directory, _ in
+        try await withProducer { producer in
+            let directory = producer.directory
             // What is typed comes through a pipe that stays open until the end.
             let live = try SpanKitProcess(
                 shell: "declare -fx spankit; mkfifo keys; exec 3<> keys; SHELL=$(command -v bash) timeout 170 "

@@ -7,34 +7,15 @@ import Testing
 @Suite("Log records of processes with a spool", .generousTimeLimit)
 struct SpooledLogsTests {
     /// A process that records spans and log records without a receiver, every hundredth record a warning.
-    private func withProducer(_ body: (URL, Process) async throws -> Void) async throws {
-        try await withTemporaryDirectory { directory in
-            let refused = try RefusedPort()
-            let process = Process()
-            process.executableURL = BuiltProducts.url("span-producer")
-            process.arguments = ["signals", directory.appending(path: "counter").path, "1"]
-            process.environment = [
-                "OTEL_EXPORTER_OTLP_ENDPOINT": refused.url, "OTEL_SERVICE_NAME": "producer",
-                "SPANKIT_SPOOL_DIR": directory.appending(path: "spool").path,
-            ]
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            defer {
-                kill(process.processIdentifier, SIGKILL)
-                process.waitUntilExit()
-            }
-            try await eventually("the producer has recorded", try ended(directory)) { $0 > 1_000 }
-            try await body(directory, process)
+    private func withProducer(_ body: (SpoolProducer) async throws -> Void) async throws {
+        try await SpoolProducer.run("signals", threads: 1) { producer in
+            try await eventually("the producer has recorded", ended(producer)) { $0 > 1_000 }
+            try await body(producer)
         }
     }
 
     /// The number of rounds, each of which records a span and a log record.
-    private func ended(_ directory: URL) throws -> Int {
-        guard let bytes = try? Data(contentsOf: directory.appending(path: "counter")), bytes.count == 8 else {
-            return 0
-        }
-        return Int(bytes.withUnsafeBytes { $0.load(as: UInt64.self) })
-    }
+    private func ended(_ producer: SpoolProducer) -> Int { Int(producer.rounds.first ?? 0) }
 
     private struct Frame: Decodable {
         var processes: [Told]
@@ -64,7 +45,8 @@ struct SpooledLogsTests {
 
     @Test("live shows how many log records a running process makes, and its latest warnings")
     func live() async throws {
-        try await withProducer { directory, _ in
+        try await withProducer { producer in
+            let directory = producer.directory
             func frame() async throws -> Frame.Told? {
                 let arguments = ["live", "--spool", "spool", "--once", "--format", "json"]
                 let run = try await SpanKitProcess(arguments, in: directory).finish()
@@ -91,10 +73,9 @@ struct SpooledLogsTests {
 
     @Test("logs, tree and ship read every record of a process that was killed, from files and from its region")
     func killed() async throws {
-        try await withProducer { directory, process in
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            let count = try ended(directory)
+        try await withProducer { producer in
+            producer.kill()
+            let (directory, count) = (producer.directory, ended(producer))
             func logs(_ arguments: String...) async throws -> SpanKitProcess.Outcome {
                 try await SpanKitProcess(["logs", "--spool", "spool"] + arguments, in: directory).finish()
             }
