@@ -36,7 +36,8 @@ struct MCPClientTests {
         let list = try #require(answers["find_traces"])
         let rows = (list["content"] as? [String: Any])?.rows ?? []
         #expect(rows.count == 3 && (list["text"] as? String ?? "").contains("| "))
-        #expect((answers["get_trace"]?["text"] as? String ?? "").contains("POST /chat"))
+        let outline = answers["get_trace"]?["text"] as? String
+        #expect(outline?.contains("POST /chat") == true)
         #expect((answers["errors"]?["content"] as? [String: Any])?["schema"] as? String == "spankit.errors/1")
         #expect((answers["top_operations"]?["content"] as? [String: Any])?["schema"] as? String == "spankit.top/1")
         #expect((answers["compare"]?["content"] as? [String: Any])?["schema"] as? String == "spankit.diff/1")
