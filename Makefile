@@ -30,10 +30,10 @@ serve: deps
 
 test: deps receivers lint
 	swift build $(SWIFT_ALL) --build-tests
-	swift test $(SWIFT_ALL) --skip-build --disable-xctest --skip '$(LIVE)'
+	@sh .ci/swift-test $(SWIFT_ALL) --skip-build --disable-xctest --skip '$(LIVE)'
 	@sh .ci/examples
 	@python3 .ci/snippets.py
-	swift test $(SWIFT_ALL) --skip-build --disable-xctest $(LIVE_WIDTH) --filter '$(LIVE)'
+	@sh .ci/swift-test $(SWIFT_ALL) --skip-build --disable-xctest $(LIVE_WIDTH) --filter '$(LIVE)'
 
 # Compiles the C code for musl and arm64, and runs tests without the instructions that only x86-64 has.
 test-portable: deps
