@@ -106,5 +106,8 @@ public final class DeltaReader: Sendable {
     }
 
     /// The counts since the last call. Operations without new counts are left out.
-    public func collect() -> [OperationSnapshot] { reader.restart() }
+    public func collect() -> [OperationSnapshot] {
+        engine.countMissing()
+        return reader.restart()
+    }
 }

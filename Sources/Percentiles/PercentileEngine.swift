@@ -23,9 +23,21 @@ public final class PercentileEngine: Sendable {
     /// The process that the counts since the last reset belong to, as numbered by `spankit_forks()`.
     private let process = Atomic<UInt64>(spankit_forks())
     private let becomingOwn = Locked(false)
+    private let countLate: (@Sendable (PercentileEngine) -> Void)?
 
     /// Creates an engine.
-    public init(configuration: Configuration = Configuration()) {
+    public convenience init(configuration: Configuration = Configuration()) {
+        self.init(configuration: configuration, countLate: nil)
+    }
+
+    /// Creates an engine for a program part that counts some durations later than they were measured.
+    /// - Parameter countLate: Counts the durations that are still missing. It is called, without a lock of the engine, before the
+    ///   counts are read or reset, on any thread.
+    package init(
+        configuration: Configuration = Configuration(),
+        countLate: (@Sendable (PercentileEngine) -> Void)?
+    ) {
+        self.countLate = countLate
         let configuration = configuration.checked
         // `checked` leaves only scales that have a table.
         let table =
@@ -68,18 +80,19 @@ public final class PercentileEngine: Sendable {
     @inlinable
     @inline(__always)
     public func record(_ operation: OperationID, nanoseconds: UInt64) {
-        if !recordAtOnce(operation, nanoseconds: nanoseconds) { recordSlowly(operation, nanoseconds: nanoseconds) }
+        guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id,
+            let histogram = shard.pointee.histogram(of: operation),
+            histogram.pointee.recordInRange(nanoseconds: nanoseconds)
+        else {
+            recordSlowly(operation, nanoseconds: nanoseconds)
+            return
+        }
     }
 
-    /// Counts one run if this thread has its own histogram of the operation, with a bucket for the duration.
-    /// - Returns: false if there is no such bucket; then the run was not counted.
-    @inlinable
-    @inline(__always)
-    package func recordAtOnce(_ operation: OperationID, nanoseconds: UInt64) -> Bool {
-        guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id,
-            let histogram = shard.pointee.histogram(of: operation)
-        else { return false }
-        return histogram.pointee.recordInRange(nanoseconds: nanoseconds)
+    /// This thread's histogram of an operation; nil if it has none.
+    func histogram(of operation: OperationID) -> UnsafeMutablePointer<LiveHistogram>? {
+        guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id else { return nil }
+        return shard.pointee.histogram(of: operation)
     }
 
     /// Counts one run of an operation, with the change in memory use during the run, in bytes.
@@ -117,14 +130,15 @@ public final class PercentileEngine: Sendable {
     /// The counts are exact if no thread records during the call. Otherwise they may include only some of the durations
     /// that are recorded during the call.
     public func snapshot() -> [OperationSnapshot] {
-        becomeOwn()
+        countMissing()
         return sinceReset.differences()
     }
 
     /// The counts since the engine was created, regardless of ``reset()``. Use them for counters that must not
     /// decrease.
     public func total() -> [OperationSnapshot] {
-        sinceStart.differences()
+        countMissing()
+        return sinceStart.differences()
     }
 
     /// The counts of one operation since the engine was created or last reset.
@@ -132,15 +146,21 @@ public final class PercentileEngine: Sendable {
         guard let operation = registry.operation(operation) else {
             return OperationSnapshot(name: OperationSnapshot.overflowName, histogram: ExponentialHistogram())
         }
-        becomeOwn()
+        countMissing()
         return sinceReset.difference(of: operation)
     }
 
     /// Restarts the counts of ``snapshot()`` at zero. Handles stay valid, and ``total()``, ``DeltaReader`` and
     /// ``SlidingWindow`` are not affected.
     public func reset() {
-        becomeOwn()
+        countMissing()
         sinceReset.restart()
+    }
+
+    /// Counts the durations that were measured but not counted yet. Call it before reading the counts, without a lock.
+    func countMissing() {
+        becomeOwn()
+        countLate?(self)
     }
 
     // MARK: The engine itself
@@ -166,8 +186,8 @@ public final class PercentileEngine: Sendable {
 
     /// In the child of a fork, discards the parent's counts before anything else happens.
     ///
-    /// ``recordAtOnce(_:nanoseconds:)`` does not need this: it reads the thread-local shard, which a thread of the child has only
-    /// after its first slow record.
+    /// ``record(_:nanoseconds:)`` does not need this: it reads the thread-local shard, which a thread of the child has only after its
+    /// first slow record.
     @inline(__always)
     private func becomeOwn() {
         if process.load(ordering: .acquiring) != spankit_forks() { startEmptyAfterFork() }

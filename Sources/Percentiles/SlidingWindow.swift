@@ -42,6 +42,7 @@ public final class SlidingWindow: @unchecked Sendable {
         startingAt now: UInt64
     ) {
         self.engine = engine
+        engine.countMissing()
         reader = engine.registry.addReader()
         partCount = UInt64(max(parts, 1))
         self.partNanoseconds = max(partNanoseconds, 1)
@@ -59,6 +60,7 @@ public final class SlidingWindow: @unchecked Sendable {
 
     /// Ends the current part if its time is over, and drops parts that are too old.
     public func advance(to now: UInt64) {
+        engine.countMissing()
         lock.withLock { advanceLocked(to: now) }
     }
 
@@ -71,7 +73,8 @@ public final class SlidingWindow: @unchecked Sendable {
     ///
     /// The minimum and maximum of the total are exact only to the width of a bucket.
     package func snapshotAndTotal(at now: UInt64) -> (window: [OperationSnapshot], total: [OperationSnapshot]) {
-        lock.withLock {
+        engine.countMissing()
+        return lock.withLock {
             advanceLocked(to: now)
             var window: [OperationSnapshot] = []
             var totals: [OperationSnapshot] = []

@@ -9,7 +9,8 @@ extension Recorder {
         span.recorderAddress == UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Ends a span: counts its duration, writes it to the log if it is sampled, and frees its slot.
+    /// Ends a span: writes it to the log if it is sampled, and frees its slot. Its duration is counted at once, or later from its
+    /// record (``UncountedRecords``).
     ///
     /// The fast path makes no call. It checks its conditions first; if one fails, ``endSlowly(_:now:at:)`` does everything
     /// (`Benchmarks`: "start and end by hand").
@@ -26,7 +27,7 @@ extension Recorder {
         let operation = address.loadWord(at: LiveSlot.operationOffset)
         let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
         // The upper half of the operation's word is the next block, which has to be 0.
-        guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
+        guard SpanHeader.isPlain(header.loadWord(at: SpanHeader.detailsOffset)),
             operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
         else { return endLocked(slot, span.openState, now: now) }
         let record = thread.pointee.nextRecord
@@ -44,9 +45,6 @@ extension Recorder {
         // record only after it is committed.
         record.storeWord(now, at: RecordHeader.bytes &+ SpanHeader.endOffset)
         let nanoseconds = clock.nanoseconds(from: header.loadWord(at: SpanHeader.startOffset), to: now)
-        guard
-            engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
-        else { return endLocked(slot, span.openState, now: now) }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
         slot.free(span.openState)
@@ -95,20 +93,27 @@ extension Recorder {
             header.pointee.end = UInt64(bitPattern: unixNanoseconds)
             header.pointee.bits.insert(.endIsUnix)
         }
-        let nanoseconds = duration(of: header.pointee)
         let operation = OperationID(rawValue: slot.operation.pointee)
-        if header.pointee.bits.contains(.tracksHeap) {
+        let tracksHeap = header.pointee.bits.contains(.tracksHeap)
+        if tracksHeap {
             header.pointee.heapBytes = Int64(bitPattern: spankit_heap_in_use()) &- header.pointee.heapBytes
-            engine.record(operation, nanoseconds: nanoseconds, memoryDelta: header.pointee.heapBytes)
-        } else {
-            engine.record(operation, nanoseconds: nanoseconds)
         }
-        if header.pointee.status == .error { engine.recordError(operation) }
+        var isWritten = false
         if header.pointee.bits.contains(.recording) {
-            write(slot, thread)
+            isWritten = write(slot, thread)
         } else {
             thread.pointee.counters.add(.unsampled)
         }
+        // The counts and the exported spans have the same durations, so the record's anchor is used if there is one.
+        let nanoseconds = duration(of: header.pointee, isWritten ? thread.pointee.spans.chunk?.anchor : nil)
+        if tracksHeap {
+            engine.record(operation, nanoseconds: nanoseconds, memoryDelta: header.pointee.heapBytes)
+        } else if !isWritten
+            || !SpanHeader.isPlain(UnsafeMutableRawPointer(header).loadWord(at: SpanHeader.detailsOffset))
+        {
+            engine.record(operation, nanoseconds: nanoseconds)
+        }
+        if header.pointee.status == .error { engine.recordError(operation) }
         if slot.nextBlock.pointee != 0 { freeBlocks(of: slot, thread) }
         let reportsEnd = header.pointee.bits.contains(.reportsEnd)
         let ended = reportsEnd ? endedSpan(slot) : nil
@@ -175,23 +180,27 @@ extension Recorder {
         return nanoseconds
     }
 
-    private func duration(of header: SpanHeader) -> UInt64 {
-        // Not `isDisjoint(with:)`, because its array literal allocates in debug builds.
-        guard header.bits.contains(.startIsUnix) || header.bits.contains(.endIsUnix) else {
-            return clock.nanoseconds(from: header.start, to: header.end)
-        }
-        // Two Unix times need no anchor, so the clock's lock is not taken.
-        let isUnix = header.bits.contains(.startIsUnix) && header.bits.contains(.endIsUnix)
-        let times = header.unixTimes(isUnix ? .unused : clock.anchor())
+    /// The duration of an ended span in nanoseconds.
+    /// - Parameter anchor: The anchor of the span's record; nil for a span without one.
+    private func duration(of header: SpanHeader, _ anchor: ClockAnchor? = nil) -> UInt64 {
+        let unixBits = header.bits.intersection(Self.unixBits)
+        // Neither needs an anchor, so the clock's lock is not taken.
+        if anchor == nil, unixBits.isEmpty { return clock.nanoseconds(from: header.start, to: header.end) }
+        let times = header.unixTimes(anchor ?? (unixBits == Self.unixBits ? .unused : clock.anchor()))
         return UInt64(max(0, times.end &- times.start))
     }
 
-    private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) {
+    /// A constant, because an array literal allocates in debug builds.
+    private static let unixBits: SpanHeader.Bits = [.startIsUnix, .endIsUnix]
+
+    /// Writes the record of a span.
+    /// - Returns: Whether there was room for it; otherwise it is counted as dropped.
+    private func write(_ slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> Bool {
         let payload = Int(slot.header.pointee.payloadBytes)
         let bytes = RecordHeader.bytes + SpanHeader.bytes + payload
-        guard let record = thread.pointee.reserve(bytes, in: inheritedLog) else {
+        guard let record = thread.pointee.reserve(bytes, in: self) else {
             thread.pointee.counters.add(.droppedLogFull)
-            return
+            return false
         }
         RecordHeader.write(bytes, operation: UInt64(slot.operation.pointee), at: record)
         let content = record + RecordHeader.bytes
@@ -205,6 +214,7 @@ extension Recorder {
         }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
+        return true
     }
 
     /// Frees the blocks of a slot. Freeing increments their generations, so that old handles of these slots stay invalid.

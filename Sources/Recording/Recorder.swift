@@ -5,9 +5,9 @@ import Synchronization
 
 /// Starts, ends and counts spans.
 ///
-/// ``begin(_:)`` takes a live slot, and attributes are written into it. ``end(_:now:)`` counts the duration in the percentile
-/// engine, appends the slot's bytes to the span log and frees the slot. None of this takes a lock, allocates memory or counts
-/// references (`Benchmarks/RecordingBenchmarks.swift` measures it).
+/// ``begin(_:)`` takes a live slot, and attributes are written into it. ``end(_:now:)`` appends the
+/// slot's bytes to the span log and frees the slot. The percentile engine counts the duration later (``UncountedRecords``). None of
+/// this takes a lock, allocates memory or counts references (`Benchmarks/RecordingBenchmarks.swift` measures it).
 ///
 /// A recorder is never freed, because span handles are plain numbers that may outlive every reference to it. ``close()`` releases
 /// the pages of the region and of the string tables; the counts of its operations remain.
@@ -55,7 +55,7 @@ package final class Recorder: @unchecked Sendable {
     let ids: CheckedIDs?
     /// The flags of a new trace.
     let rootFlags: TraceFlags
-    let threads = Locked(Threads())
+    let threads: Locked<Threads>
     let forked = Locked<(@Sendable () -> Void)?>(nil)
     /// The process that the spans belong to, as numbered by `spankit_forks()`.
     let process = Atomic<UInt64>(spankit_forks())
@@ -65,10 +65,19 @@ package final class Recorder: @unchecked Sendable {
     struct Threads: @unchecked Sendable {
         var live: [UnsafeMutablePointer<ThreadRecorder>] = []
         var retired: [RecordingCounters.Counter: UInt64] = [:]
+        /// The process that the threads belong to, as numbered by `spankit_forks()`.
+        private let process = spankit_forks()
 
         /// The sum of a counter over all threads, including those that have ended.
         func total(_ counter: RecordingCounters.Counter) -> UInt64 {
             live.reduce(retired[counter, default: 0]) { $0 + $1.pointee.counters.read(counter) }
+        }
+
+        /// Counts the durations of all ended spans that were not counted yet.
+        func countSpans(in engine: PercentileEngine) {
+            // The parent counts its spans.
+            guard process == spankit_forks() else { return }
+            for thread in live { thread.pointee.uncounted.withLock { $0.count(in: engine) } }
         }
     }
 
@@ -106,7 +115,9 @@ package final class Recorder: @unchecked Sendable {
         self.configuration = configuration
         self.region = region
         self.clock = clock
-        engine = PercentileEngine()
+        let threads = Locked(Threads())
+        self.threads = threads
+        engine = PercentileEngine { engine in threads.withLock { $0.countSpans(in: engine) } }
         strings = StringTable(region: region, engine: engine)
         staticTexts = strings.cells
         scopes = ScopeTable(region: region)
@@ -227,6 +238,7 @@ package final class Recorder: @unchecked Sendable {
     }
 
     private func retire(_ thread: UnsafeMutablePointer<ThreadRecorder>) {
+        thread.pointee.countSpans(of: self)
         if let chunk = thread.pointee.spans.chunk { log.chunks.close(chunk) }
         if let chunk = thread.pointee.logRecords.chunk { logRecords.chunks.close(chunk) }
         pool.give(UnsafeBufferPointer(start: thread.pointee.slots, count: thread.pointee.slotCount))

@@ -22,12 +22,18 @@ enum ForkedAccounts {
         let child = spankit_test_fork()
         if child == 0 {
             let grandchild = spankit_test_fork()
-            if grandchild == 0 { use(profiler, open) }
+            if grandchild == 0 {
+                // Before anything else, so that nothing has discarded the parent's spans yet.
+                guard profiler.statistics().isEmpty else { _exit(12) }
+                use(profiler, open)
+            }
             guard ChildEnd.status(of: grandchild) == 0 else { _exit(9) }
             use(profiler, open)
         }
         guard ChildEnd.status(of: child) == 0 else { _exit(2) }
         guard profiler.account == before, profiler.recordedSpans().count == 10 else { _exit(3) }
+        // Counted in the parent only, although no span had been counted before the fork.
+        guard profiler.statistics(for: "parent's")?.count == 10 else { _exit(11) }
         for span in open { profiler.end(span) }
         let after = profiler.account
         _exit(after.written == 2_137 && after.open == 0 && after.isBalanced ? 0 : 4)

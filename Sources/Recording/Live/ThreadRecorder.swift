@@ -1,4 +1,5 @@
 import CSpanKit
+import SpanKitPlatform
 import Synchronization
 
 /// One thread's part of a recorder: the chunks it appends to, a few free slots, its generator of ids and its counters.
@@ -15,6 +16,8 @@ struct ThreadRecorder {
     var ids = RandomIDs()
     /// The chunk for spans.
     private(set) var spans = OpenChunk()
+    /// The spans in the chunk whose durations were not counted. Other threads may count them.
+    let uncounted = Locked(UncountedRecords())
     /// The chunk for log records.
     var logRecords = OpenChunk()
     /// Whether a ``LogRecordWriter`` is writing to the end of ``logRecords``.
@@ -71,8 +74,23 @@ struct ThreadRecorder {
     var used: Int { spans.used }
 
     /// The address for a span's record of `bytes`; nil if the log is full.
-    mutating func reserve(_ bytes: Int, in log: SpanLog) -> UnsafeMutableRawPointer? {
-        spans.reserve(bytes, in: log)
+    mutating func reserve(_ bytes: Int, in recorder: Recorder) -> UnsafeMutableRawPointer? {
+        guard used + bytes > Self.chunkBytes else { return spans.reserve(bytes, in: recorder.inheritedLog) }
+        // Before the chunk goes to the readers of the log, which reuse it.
+        countSpans(of: recorder)
+        guard let record = spans.reserve(bytes, in: recorder.inheritedLog) else { return nil }
+        let open = UncountedRecords(in: spans.chunk)
+        uncounted.withLock { $0 = open }
+        return record
+    }
+
+    /// Counts the durations of the spans in the chunk, which the thread is about to give away.
+    func countSpans(of recorder: Recorder) {
+        guard spans.chunk != nil else { return }
+        uncounted.withLock { uncounted in
+            uncounted.count(in: recorder.engine)
+            uncounted = UncountedRecords()
+        }
     }
 
     /// The address for the next span's record. There has to be a chunk.

@@ -76,6 +76,11 @@ package struct SpanHeader {
     /// The value of these two fields in a span that is recorded and has no status and no other bits.
     static let plain = UInt64(Bits.recording.rawValue) << 24
 
+    /// Whether a span is plain: its duration is counted from its record (``UncountedRecords``).
+    /// - Parameter details: The word at ``detailsOffset``.
+    @inline(__always)
+    static func isPlain(_ details: UInt64) -> Bool { details & plainMask == plain }
+
     /// The status, as in OTLP. It is not an enum because a damaged file may hold any number.
     @usableFromInline
     package struct Status: RawRepresentable, Equatable, Sendable {

@@ -236,6 +236,8 @@ package struct LogRecordWriter: ~Copyable {
     /// Completes the record, counts it and makes it visible to readers.
     consuming func finish() {
         if !truncated.text.isEmpty { noteTruncation() }
+        // A copy, as in ``next(_:limit:)``.
+        let thread = thread
         let bytes = LogRecordView.fixedBytes + used
         if let start {
             header.payloadBytes = UInt32(used)
@@ -290,6 +292,8 @@ package struct LogRecordWriter: ~Copyable {
         guard start != nil, used + bytes <= limit else { return nil }
         if !isNested {
             let begun = LogRecordView.fixedBytes + used
+            // A copy, because ThreadSanitizer does not compile a change through a member of a noncopyable value (Swift 6.3.1).
+            let thread = thread
             start = thread.pointee.logRecords.reserve(begun + bytes, begun: begun, in: recorder.inheritedLogRecords)
         }
         guard let payload else { return nil }
