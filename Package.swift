@@ -451,8 +451,9 @@ let package = Package(
         .testTarget(
             name: "ServeTests",
             dependencies: [
-                "SpanKitCLI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording", "SpanKitReports",
-                "SpanKitServe", "SpanKitShipping", "SpanKitStore", "SpanKitTestSupport", "spankit",
+                "SpanKit", "SpanKitCLI", "SpanKitInputs", "SpanKitOTLP", "SpanKitPlatform", "SpanKitRecording",
+                "SpanKitReports",
+                "SpanKitServe", "SpanKitShipping", "SpanKitStore", "SpanKitTestSupport", "span-producer", "spankit",
                 product("GRDB", of: "GRDB.swift", trait: "Serve"),
             ],
             exclude: ["Support/mcp_client.py"]
