@@ -114,6 +114,47 @@ struct RealSenderTests {
         try await server.stop()
     }
 
+    @Test("what a collector forwards comes back as it was sent", .needs(.rotel))
+    func receivesFromACollector() async throws {
+        let recorder = try FaultServer(.ok)
+        let run = try await Command.run(.codecs, ["-c", Self.sender, recorder.url])
+        #expect(run.status == 0, "\(run.error)")
+        let server = try await RunningBackend()
+        let rotel = try await Receiver.rotel(forwardingTo: server.url)
+        defer { rotel.stop() }
+        // This collector loses the values of metrics in JSON.
+        let requests = recorder.requests.filter { ["/v1/traces", "/v1/logs"].contains($0.path) }
+        for request in requests {
+            let body = try #require(request.decodedBody)
+            let answer = try await onThread {
+                try HTTPExchange(
+                    "POST",
+                    port: rotel.port,
+                    path: request.path,
+                    headers: ["Content-Type: application/json"],
+                    body: body
+                )
+            }
+            #expect(answer.status == 200, "\(request.path): \(answer.text)")
+        }
+        try await eventually("everything is forwarded", server.store.counts) {
+            $0.spans == 100 && $0.logs == 5
+        }
+        for signal in [ProtobufJudge.Signal.traces, .logs] {
+            let sent = try requests.filter { $0.path.hasSuffix("/\(signal.rawValue)") }
+                .map { try #require(ProtobufJudge.Body($0)) }
+            let before = try await ProtobufJudge.judge(sent, as: signal)
+            let answer = try await server.get("/api/export", ["signals": signal.rawValue])
+            let after = try await ProtobufJudge.judge([.jsonLines(answer.body)], as: signal)
+            let spans = [before, after].map { $0.spans.sorted { $0.spanID < $1.spanID } }
+            #expect(spans[0] == spans[1])
+            let records = [before, after].map { $0.logRecords.sorted { $0.nanoseconds < $1.nanoseconds } }
+            #expect(records[0] == records[1])
+            #expect(!before.spans.isEmpty || !before.logRecords.isEmpty)
+        }
+        try await server.stop()
+    }
+
     private static func bytes(_ hexadecimal: String) -> [UInt8] {
         let digits = Array(hexadecimal.utf8)
         return stride(from: 0, to: digits.count - 1, by: 2)

@@ -139,6 +139,30 @@ struct ReceiverTests {
         try await server.stop()
     }
 
+    @Test("if the store cannot be written, the request is to be repeated later, and it is counted")
+    func answersFailures() async throws {
+        let server = try await RunningBackend()
+        server.store.close()
+        let body = Array(Self.json.utf8)
+        let refused = try await server.exchange("POST", "/v1/traces", headers: Self.jsonType, body: body)
+        #expect(refused.status == 503)
+        #expect(refused.head.lowercased().contains("retry-after: 5"))
+        #expect(refused.text.contains("the store cannot be written"))
+        #expect(server.backend.admission.refusedCount == 1)
+        try await server.stop()
+    }
+
+    @Test("HEAD is answered as GET without a body")
+    func answersHead() async throws {
+        let server = try await RunningBackend()
+        for path in ["/", "/api/status", "/assets/app.js"] {
+            let answer = try await server.exchange("HEAD", path)
+            #expect(answer.status == 200 && answer.body.isEmpty, "\(path)")
+        }
+        #expect(try await server.exchange("HEAD", "/nowhere").status == 404)
+        try await server.stop()
+    }
+
     @Test("with --redact, secrets of all three signals never reach the store")
     func redacts() async throws {
         let server = try await RunningBackend(redaction: Redaction([.detectors(.all)]))

@@ -182,6 +182,117 @@ struct SafetyTests {
         try await server.stop()
     }
 
+    @Test("it listens on 127.0.0.1 only")
+    func listensOnLoopback() async throws {
+        let server = try await RunningBackend()
+        // Lines of /proc/net: "0: ADDRESS:PORT REMOTE STATE …" in hexadecimal, state 0A for listening.
+        let port = String(format: ":%04X", server.port)
+        for (table, expected) in [("tcp", ["0100007F\(port)"]), ("tcp6", [])] {
+            let lines = try String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8).split(separator: "\n")
+            let listening = lines.map { $0.split(separator: " ") }.filter { $0.count > 3 && $0[3] == "0A" }
+            #expect(listening.map { String($0[1]) }.filter { $0.hasSuffix(port) } == expected, "\(table)")
+        }
+        try await server.stop()
+    }
+
+    @Test("clients that send half a request and wait are disconnected, and others are served meanwhile")
+    func disconnectsIdleClients() async throws {
+        let server = try await RunningBackend(idleTime: .seconds(3))
+        let halves = try await onThread { [port = server.port] in
+            try [
+                "GET / HTTP/1.1\r\nHost: 127.0.0.1",
+                "POST /v1/traces HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nContent-Type: ",
+            ]
+            .flatMap { half in
+                try (0..<20).map { _ in
+                    let socket = try LoopbackSocket(connectingTo: port)
+                    socket.send(Array(half.utf8))
+                    return socket
+                }
+            }
+        }
+        // On a busy machine, this client may be too slow as well.
+        try await eventually("another client is served", try? await server.get("/api/status").status) { $0 == 200 }
+        for socket in halves {
+            let answer = try await onThread {
+                defer { socket.close() }
+                return try socket.receiveAll()
+            }
+            #expect(answer.isEmpty)
+        }
+        try await server.stop()
+    }
+
+    @Test("a body that comes byte by byte is refused after its time")
+    func refusesSlowBodies() async throws {
+        let server = try await RunningBackend(bodyTime: .milliseconds(200))
+        let answer = try await onThread { [port = server.port] in
+            let socket = try LoopbackSocket(connectingTo: port)
+            defer { socket.close() }
+            let head = ["POST /v1/traces HTTP/1.1", "Host: 127.0.0.1:\(port)", "Content-Type: application/json"]
+            socket.send(Array((head + ["Content-Length: 100000", "", ""]).joined(separator: "\r\n").utf8))
+            var answer: [UInt8] = []
+            socket.setTimeLimit(.milliseconds(20))
+            for _ in 0..<20_000 {
+                socket.send([UInt8(ascii: " ")])
+                // The time limit of the socket is the pause between two bytes.
+                guard let bytes = try? socket.receive() else { continue }
+                answer += bytes
+                break
+            }
+            return answer
+        }
+        #expect(String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 408"))
+        try await server.stop()
+    }
+
+    @Test(
+        "values that are nested a hundred thousand times are refused or stored, in both encodings, and every view still answers"
+    )
+    func boundsNesting() async throws {
+        let server = try await RunningBackend(redaction: nil)
+        let depth = 100_000
+        let span =
+            "\"traceId\":\"\(PageSample.hex(5, 32))\",\"spanId\":\"\(PageSample.hex(5, 16))\",\"name\":\"deep\""
+        let json =
+            "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\(span),\"attributes\":[{\"key\":\"k\",\"value\":"
+            + String(repeating: "{\"arrayValue\":{\"values\":[", count: depth) + String(repeating: "]}}", count: depth)
+            + "}]}]}]}]}"
+        let refused = try await server.exchange(
+            "POST",
+            "/v1/traces",
+            headers: ["Content-Type: application/json"],
+            body: Array(json.utf8)
+        )
+        #expect(refused.status == 400)
+        // The innermost value first: each level is a field with a length.
+        func field(_ number: Int, _ content: [UInt8]) -> [UInt8] {
+            var field: [UInt8] = []
+            OTLPAssembly.append(number, content, to: &field)
+            return field
+        }
+        var value: [UInt8] = []
+        for _ in 0..<2_000 { value = field(5, field(1, value)) }
+        let attribute = field(1, Array("k".utf8)) + field(2, value)
+        let ids = field(1, [UInt8](repeating: 5, count: 16)) + field(2, [UInt8](repeating: 5, count: 8))
+        let body = field(1, field(2, field(2, ids + field(5, Array("deep".utf8)) + field(9, attribute))))
+        let sent = try await server.exchange(
+            "POST",
+            "/v1/traces",
+            headers: ["Content-Type: application/x-protobuf"],
+            body: body
+        )
+        #expect(sent.status == 200 || sent.status == 400)
+        let trace = String(repeating: "05", count: 16)
+        for path in ["/api/traces?q=deep", "/api/operations?source=spans", "/api/errors", "/api/keys", "/api/export"] {
+            #expect(try await server.exchange("GET", path).status == 200, "\(path)")
+        }
+        for path in ["/api/trace/\(trace)", "/api/trace/\(trace)/tree"] {
+            #expect(try await server.exchange("GET", path).status == (sent.status == 200 ? 200 : 404), "\(path)")
+        }
+        try await server.stop()
+    }
+
     @Test("a gRPC client gets a reason that it can print")
     func refusesGRPC() async throws {
         let server = try await RunningBackend()

@@ -25,7 +25,9 @@ struct ServeCommandTests {
         let serve = try await ServeProcess([])
         let lines = serve.output.split(separator: "\n")
         #expect(lines.count == 3)
-        #expect(lines[0] == "export OTEL_EXPORTER_OTLP_ENDPOINT=\(serve.url)")
+        #expect(
+            lines[0] == "export OTEL_EXPORTER_OTLP_ENDPOINT=\(serve.url) OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+        )
         #expect(lines[1] == "open \(serve.url)/")
         #expect(lines[2].hasPrefix("stores in ") && lines[2].contains("at most 2 GB and 7 days"))
         let sent = try await serve.exchange("POST", "/v1/traces", headers: Self.json, body: Self.spans(0..<3, trace: 1))
@@ -34,6 +36,18 @@ struct ServeCommandTests {
         serve.send(SIGTERM)
         #expect(try await serve.status() == 0)
         #expect(serve.storeNames.isEmpty)
+    }
+
+    @Test(
+        "the folder of a temporary store is printed without double slashes",
+        arguments: [
+            (["XDG_RUNTIME_DIR": "/run/user/7/", "TMPDIR": "/var/tmp"], "/run/user/7/spankit"),
+            (["XDG_RUNTIME_DIR": "", "TMPDIR": "/var/tmp//"], "/var/tmp/spankit-\(getuid())"),
+            (["TMPDIR": "/"], "/spankit-\(getuid())"), ([:], "/tmp/spankit-\(getuid())"),
+        ]
+    )
+    func placesStore(environment: [String: String], folder: String) {
+        #expect(StorePlace.folder(environment) == folder)
     }
 
     @Test("a port in use is said in one line")
@@ -65,14 +79,14 @@ struct ServeCommandTests {
     @Test("a program gets the endpoint, keeps its standard output, and gives its status")
     func runsProgram() async throws {
         let folder = TemporaryFolder("program")
-        let script = "echo \"$OTEL_EXPORTER_OTLP_ENDPOINT\"; exit 7"
+        let script = "echo \"$OTEL_EXPORTER_OTLP_ENDPOINT $OTEL_EXPORTER_OTLP_PROTOCOL\"; exit 7"
         let run = try await Command.run(
             program: BuiltProducts.url("spankit").path,
             ["serve", "--port", "0", "--", "sh", "-c", script],
             environment: ["XDG_RUNTIME_DIR": folder.path]
         )
         #expect(run.status == 7)
-        #expect(run.output.hasPrefix("http://127.0.0.1:"))
+        #expect(run.output.hasPrefix("http://127.0.0.1:") && run.output.hasSuffix(" http/protobuf\n"))
         #expect(run.output.split(separator: "\n").count == 1)
         let missing = try await Command.run(
             program: BuiltProducts.url("spankit").path,
@@ -81,6 +95,24 @@ struct ServeCommandTests {
         )
         #expect(missing.status == 64)
         #expect(missing.error.contains("/nowhere/program: cannot be started"))
+    }
+
+    @Test("a program gets the token of a server that needs one")
+    func givesToken() async throws {
+        let folder = TemporaryFolder("program")
+        let token = "0123456789abcdef0123"
+        // curl reads the header from the variable as an SDK does.
+        let script = """
+            curl -s -o /dev/null -w '%{http_code}' -H "$(echo "$OTEL_EXPORTER_OTLP_HEADERS" | sed 's/=/: /; s/%20/ /')" \
+            "$OTEL_EXPORTER_OTLP_ENDPOINT/api/status"
+            """
+        let run = try await Command.run(
+            program: BuiltProducts.url("spankit").path,
+            ["serve", "--port", "0", "--token", token, "--", "sh", "-c", script],
+            environment: ["XDG_RUNTIME_DIR": folder.path]
+        )
+        #expect(run.status == 0 && run.output == "200")
+        #expect(run.error.contains("OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20\(token)"))
     }
 
     @Test("a signal is passed on to the program, and its status is that of the program")

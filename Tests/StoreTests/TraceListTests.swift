@@ -160,6 +160,57 @@ struct TraceListTests {
         }
     }
 
+    @Test("the first rows of a list need no sort, and the number of all traces no count")
+    func pagePlans() async throws {
+        let folder = TemporaryFolder("store")
+        let store = try await SampleTraces(count: 30).stored(in: folder)
+        defer { store.close() }
+        for text in ["", "error", "duration>500ms", "service=web", "kind=server"] {
+            for (order, since) in zip(TraceOrder.allCases + [.newest], [nil, nil, nil, SampleTraces.origin]) {
+                var selection = SpanSelection()
+                if !text.isEmpty { selection.filter = try SpanFilter(text) }
+                selection.since = since
+                let query = TraceQuery(selection)
+                let plan = try await store.read { db in
+                    try Self.plan(try TraceCandidates(query, order, in: db).statement(), db)
+                }
+                #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(text) \(order): \(plan)")
+            }
+        }
+        let (isAll, total) = try await store.read { db in
+            let list = try TraceList(TraceQuery(), .newest, limit: 5, searching: .zero, in: db)
+            return (try TraceCandidates(TraceQuery(), .newest, in: db).isAll, list.total)
+        }
+        #expect(isAll && total == 30)
+    }
+
+    @Test("a chart of durations has the traces of the list, and is read from an index alone")
+    func durations() async throws {
+        let folder = TemporaryFolder("store")
+        let store = try await SampleTraces(count: 30).stored(in: folder)
+        defer { store.close() }
+        for text in ["", "error"] {
+            var selection = SpanSelection()
+            if !text.isEmpty { selection.filter = try SpanFilter(text) }
+            let query = TraceQuery(selection)
+            let (chart, rows) = try await store.read { db in
+                (
+                    try TraceReading.durations(query, limit: 1_000, within: .generous, in: db),
+                    try TraceList(query, .newest, limit: 1_000, searching: .generous, in: db).rows
+                )
+            }
+            #expect(
+                chart.entries.map(\.trace) == rows.filter { $0.start > 0 }.map(\.id) && chart.searchedTo == nil,
+                "\(text)"
+            )
+        }
+        let plan = try await store.read { db in
+            let columns = "trace.id, trace.start, trace.duration, trace.errors"
+            return try Self.plan(try TraceCandidates(TraceQuery(), .newest, in: db).statement(columns), db)
+        }
+        #expect(plan == ["SCAN trace USING COVERING INDEX trace_start"])
+    }
+
     @Test("reading a trace uses the indexes of spans and log records")
     func tracePlans() async throws {
         let folder = TemporaryFolder("store")

@@ -9,15 +9,14 @@ import SpanKitPlatform
 package struct BackendServer: Sendable {
     /// The most connections at a time. Further ones wait in the listen queue.
     private static let connectionLimit = 64
-    /// A connection without any traffic for this time is closed.
-    private static let idleTimeout = TimeAmount.seconds(60)
-
     let backend: Backend
     private let host: String
     private let port: Int
     private let names: [String]
     private let origins: [String]
     private let token: String?
+    private let idleTime: Duration
+    private let bodyTime: Duration
     private let stopping = AsyncStream<Void>.makeStream()
 
     /// - Parameters:
@@ -26,13 +25,17 @@ package struct BackendServer: Sendable {
     ///   - names: The names of the server in requests.
     ///   - origins: Websites that may send telemetry, beside those on loopback addresses.
     ///   - token: The token that every request needs; nil for none.
+    ///   - idleTime: A connection without any traffic for this time is closed.
+    ///   - bodyTime: A request whose body takes longer is refused.
     package init(
         _ backend: Backend,
         host: String = "127.0.0.1",
         port: Int,
         names: [String] = ["127.0.0.1", "localhost", "[::1]"],
         origins: [String] = [],
-        token: String? = nil
+        token: String? = nil,
+        idleTime: Duration = .seconds(60),
+        bodyTime: Duration = .seconds(30)
     ) {
         self.backend = backend
         self.host = host
@@ -40,6 +43,8 @@ package struct BackendServer: Sendable {
         self.names = names
         self.origins = origins
         self.token = token
+        self.idleTime = idleTime
+        self.bodyTime = bodyTime
     }
 
     /// Ends ``run(started:)``: no new connections, and at most two seconds for requests in progress.
@@ -49,9 +54,9 @@ package struct BackendServer: Sendable {
     /// - Parameter started: Receives the port when the server listens.
     /// - Throws: ``IOFailure`` if it cannot listen.
     package func run(started: @escaping @Sendable (Int) -> Void) async throws {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware { ClearErrors() }
-        Receiver(backend: backend).add(to: router)
+        Receiver(backend: backend, bodyTime: bodyTime).add(to: router)
         StatusRoute(backend: backend).add(to: router)
         PageRoute().add(to: router)
         let questions = StoreQuestions(store: backend.store, spools: backend.spools)
@@ -65,9 +70,9 @@ package struct BackendServer: Sendable {
             },
             inner: router.buildResponder()
         )
-        let connections = HTTPServerBuilder { responder in
+        let connections = HTTPServerBuilder { [idleTime] responder in
             ServerConnections(
-                inner: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: Self.idleTimeout))
+                inner: HTTP1Channel(responder: responder, configuration: .init(idleTimeout: TimeAmount(idleTime)))
             )
         }
         let application = Application(

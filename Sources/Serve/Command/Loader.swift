@@ -86,7 +86,14 @@ struct OtherSignalLines {
         return take()
     }
 
-    private mutating func endLine() {
+    /// Ends a line without a line break if it is complete.
+    mutating func endCompleteLine() {
+        let (line, count) = (line, found.count)
+        endLine()
+        if found.count == count { self.line = line }
+    }
+
+    mutating func endLine() {
         defer { line.removeAll(keepingCapacity: true) }
         guard line.first == UInt8(ascii: "{") else { return }
         for signal in [Signal.logs, .metrics] {

@@ -16,8 +16,9 @@ package struct ServeCommand: AsyncParsableCommand {
             Receives OTLP over HTTP (protobuf and JSON) at the endpoint that it prints, stores it in SQLite and shows it at the \
             address that it prints. Without --store, the data is removed when the command ends.
 
-            Files are loaded at the start: OTLP as JSON lines or protobuf, or Jaeger or Zipkin JSON. A program after -- is started \
-            with OTEL_EXPORTER_OTLP_ENDPOINT set. The command ends with the program, with its exit status.
+            Files are loaded at the start, and followed while they grow: OTLP as JSON lines or protobuf, or Jaeger or Zipkin JSON. \
+            A program after -- is started with OTEL_EXPORTER_OTLP_ENDPOINT set. The command ends with the program, with its exit \
+            status.
 
             Only programs of this machine can connect, and websites cannot read anything. --listen with --token opens the server to \
             other machines.
@@ -105,6 +106,13 @@ package struct ServeCommand: AsyncParsableCommand {
         lines?.cancel()
         await lines?.value
         let status = try outcome.get()
+        if !program.isEmpty, place.isTemporary, store.counts.traces > 0 {
+            let traces = Readable.count(store.counts.traces, of: "trace", "was", "were")
+            StandardStreams.note(
+                "\(program[0]) has ended; \(traces) removed with the temporary store. To look at them afterwards, give --store FILE and "
+                    + "then start 'spankit serve --store FILE'"
+            )
+        }
         if status != 0 {
             store.close()
             place.remove()
@@ -126,6 +134,11 @@ package struct ServeCommand: AsyncParsableCommand {
         }
         if let listen, !["127.0.0.1", "::1", "localhost"].contains(listen), token == nil {
             throw wrong("--listen \(listen): other machines could read everything; also give --token TEXT")
+        }
+        for file in files where file != "-" {
+            guard access(file, R_OK) == 0 else {
+                throw CommandFailure(.data, "\(file): \(FileSystem.describe(errno))")
+            }
         }
         if let spool, !FileSystem.isDirectory(spool) {
             throw CommandFailure(.data, "\(spool): no such directory; give --spool the directory of a spool")
@@ -177,13 +190,14 @@ package struct ServeCommand: AsyncParsableCommand {
     }
 
     private func announce(_ port: Int, _ backend: Backend, _ place: StorePlace) {
-        let address =
-            "http://\(Self.bracketed(listen.map { $0 == "0.0.0.0" ? "127.0.0.1" : $0 } ?? "127.0.0.1")):\(port)"
+        let address = address(port)
+        let exported = variables(port).filter { $0.key.hasPrefix("OTEL_") }.sorted { $0.key < $1.key }
+            .map { "\($0.key)=\($0.value)" }.joined(separator: " ")
         let size = maxSize.isMultiple(of: 1_000) ? "\(maxSize / 1_000) GB" : "\(maxSize) MB"
         let days = maxAge == maxAge.rounded() ? "\(Int(maxAge))" : "\(maxAge)"
         let keeps = place.isTemporary ? "removed when this command ends; --store FILE keeps it" : "kept"
         var lines = [
-            "export OTEL_EXPORTER_OTLP_ENDPOINT=\(address)", "open \(address)/\(token.map { "?t=\($0)" } ?? "")",
+            "export \(exported)", "open \(address)/\(token.map { "?t=\($0)" } ?? "")",
             "stores in \(place.path) (at most \(size) and \(days) days; \(keeps))",
         ]
         let evicted = backend.store.counts
@@ -197,7 +211,7 @@ package struct ServeCommand: AsyncParsableCommand {
     /// Where lines for people and for `eval` are written. A program that runs has standard output for itself.
     private var output: StandardStream { program.isEmpty ? StandardStreams.output : StandardStreams.error }
 
-    /// Loads the files, follows the spool, and runs the program.
+    /// Loads the files, follows them and the spool, and runs the program.
     /// - Returns: The status of the program; 0 without one.
     private func work(
         _ backend: Backend,
@@ -205,24 +219,14 @@ package struct ServeCommand: AsyncParsableCommand {
         _ server: BackendServer,
         _ signals: TerminationSignals
     ) async throws -> Int32 {
-        var loader = Loader(backend.door)
-        for file in files {
-            let (spans, problems) = try await loader.load(file)
-            problems.forEach(StandardStreams.note)
-            StandardStreams.note("\(file): \(Readable.count(spans, of: "span"))")
+        var inputs = try FollowedInputs(files, spool: spool, backend.door)
+        try await inputs.load()
+        guard !program.isEmpty else {
+            try await inputs.follow()
+            return 0
         }
-        if let spool {
-            var follower = SpoolFollower(spool, backend.door)
-            guard !program.isEmpty else {
-                try await follower.follow()
-                return 0
-            }
-        }
-        guard !program.isEmpty else { return 0 }
         let child: ServedProgram
-        do {
-            child = try ServedProgram(program, adding: ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:\(port)"])
-        } catch {
+        do { child = try ServedProgram(program, adding: variables(port)) } catch {
             throw CommandFailure(.usage, "\(program[0]): cannot be started (\(FileSystem.describe(error.number)))")
         }
         signals.onFirst {
@@ -230,8 +234,35 @@ package struct ServeCommand: AsyncParsableCommand {
             let number = signals.signalNumber ?? SIGTERM
             if number != SIGINT || isatty(STDIN_FILENO) == 0 { child.send(number) }
         }
+        async let status = end(of: child, server)
+        do { try await inputs.follow() } catch {
+            StandardStreams.note("files and spool are not followed any more: \(error)")
+        }
+        return await status
+    }
+
+    private func end(of child: ServedProgram, _ server: BackendServer) async -> Int32 {
         let status = await child.status()
         server.stop()
         return status
+    }
+
+    /// The variables of the environment with which a program sends to this server.
+    private func variables(_ port: Int) -> [String: String] {
+        let environment = ProcessInfo.processInfo.environment
+        var variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": address(port)]
+        if environment["OTEL_EXPORTER_OTLP_PROTOCOL"].map({ !$0.hasPrefix("http/") }) ?? true {
+            // The default of some SDKs is gRPC.
+            variables["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf"
+        }
+        if let token { variables["OTEL_EXPORTER_OTLP_HEADERS"] = "authorization=Bearer%20\(token)" }
+        if let spool, environment["SPANKIT_SPOOL_DIR"] == nil { variables["SPANKIT_SPOOL_DIR"] = spool }
+        return variables
+    }
+
+    /// The address of the server for programs on this machine.
+    private func address(_ port: Int) -> String {
+        let host = ["0.0.0.0": "127.0.0.1", "::": "::1"][listen ?? "127.0.0.1"] ?? listen ?? "127.0.0.1"
+        return "http://\(Self.bracketed(host)):\(port)"
     }
 }

@@ -19,14 +19,7 @@ struct SpoolFollower {
         loader = Loader(door)
     }
 
-    /// Adds what is new, every second until the task is cancelled.
-    mutating func follow() async throws {
-        while !Task.isCancelled {
-            try await look()
-            do { try await Task.sleep(for: .seconds(1)) } catch { return }
-        }
-    }
-
+    /// Adds what is new.
     mutating func look() async throws {
         let folders = FileSystem.names(in: directory).map { "\(directory)/\($0)" }
         var present: Set<String> = []
@@ -35,6 +28,7 @@ struct SpoolFollower {
                 let path = "\(folder)/\(name)"
                 if name == SpoolConfiguration.regionFileName {
                     readRegion(path, folder)
+                    try await loader.write()
                 } else if [".json", ".json.gz", ".pb", ".pb.gz"].contains(where: name.hasSuffix) {
                     present.insert(path)
                     guard !loaded.contains(path) else { continue }
@@ -52,12 +46,10 @@ struct SpoolFollower {
         guard let region = try? RegionReader(path: path, isReadOnly: true) else { return }
         let resource = Resource(attributes: region.resource)
         var known = places[folder] ?? LogPlaces()
-        var spans: [DecodedSpan] = []
         region.readEnded(since: &known) { record in
             let span = record.recordedSpan(texts: region.text(of:), scopes: region.scope(of:))
-            spans.append(DecodedSpan(resource: resource, scope: span.scope ?? .init(), span: span))
+            loader.add(DecodedSpan(resource: resource, scope: span.scope ?? .init(), span: span))
         }
         places[folder] = known
-        for span in spans { loader.add(span) }
     }
 }

@@ -15,8 +15,7 @@ struct StorePlace {
             isTemporary = false
             return
         }
-        let runtime = ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 }
-        let folder = runtime.map { "\($0)/spankit" } ?? "\(NSTemporaryDirectory())/spankit-\(getuid())"
+        let folder = Self.folder(ProcessInfo.processInfo.environment)
         if let failure = Self.prepare(folder) {
             throw CommandFailure(.cannotCreate, "\(folder): \(failure); give --store FILE, or set XDG_RUNTIME_DIR")
         }
@@ -24,6 +23,18 @@ struct StorePlace {
         path = "\(folder)/serve-\(getpid()).sqlite"
         isTemporary = true
         remove()
+    }
+
+    /// The folder of temporary stores.
+    static func folder(_ environment: [String: String]) -> String {
+        func folder(_ variable: String) -> String? {
+            guard var path = environment[variable], !path.isEmpty else { return nil }
+            // The path is printed, so it has no double slash.
+            while path.count > 1, path.last == "/" { path.removeLast() }
+            return path == "/" ? "" : path
+        }
+        if let runtime = folder("XDG_RUNTIME_DIR") { return "\(runtime)/spankit" }
+        return "\(folder("TMPDIR") ?? "/tmp")/spankit-\(getuid())"
     }
 
     /// Removes the files of a temporary store.

@@ -15,7 +15,7 @@ final class Admission: Sendable {
 
     private let state = Locked(State())
 
-    /// The number of requests that were refused because of the load.
+    /// The number of requests that the sender was told to repeat later: because of the load, or because the store could not be written.
     var refusedCount: Int { state.withLock { $0.refusedCount } }
 
     /// Counts bytes of a request; nil if there is no room for them.

@@ -10,12 +10,12 @@ struct Receiver: Sendable {
     /// The largest body as it is sent, and after decompression.
     static let sentLimit = 16 * 1_024 * 1_024
     static let plainLimit = 64 * 1_024 * 1_024
-    /// The longest time for the body of a request.
-    static let timeLimit = Duration.seconds(30)
     /// Bodies above this size are decoded on a thread of their own.
     private static let inlineLimit = 64 * 1_024
 
     let backend: Backend
+    /// The longest time for the body of a request.
+    let bodyTime: Duration
 
     func add(to router: Router<BasicRequestContext>) {
         for signal in Signal.allCases {
@@ -37,6 +37,7 @@ struct Receiver: Sendable {
             let (body, ticket) = try await read(request)
             let (checked, leftOutFields) = try await decode(signal, encoding, body, isCompressed, ticket)
             do { try await backend.store.write(checked) } catch {
+                backend.admission.refuse()
                 throw Refusal(.serviceUnavailable, "the store cannot be written: \(error)", retryAfter: 5)
             }
             withExtendedLifetime(ticket) {}
@@ -65,16 +66,16 @@ struct Receiver: Sendable {
         let length = request.headers[.contentLength].flatMap { Int($0) }
         if let length, length > Self.sentLimit { throw tooLarge }
         guard let ticket = backend.admission.admit(length ?? 64 * 1_024) else { throw full }
-        let deadline = ContinuousClock.now.advanced(by: Self.timeLimit)
+        let deadline = ContinuousClock.now.advanced(by: bodyTime)
         var body: [UInt8] = []
         body.reserveCapacity(length ?? 0)
         do {
             for try await part in request.body {
-                body.append(contentsOf: part.readableBytesView)
+                part.withUnsafeReadableBytes { body.append(contentsOf: $0) }
                 guard body.count <= Self.sentLimit else { throw tooLarge }
                 guard ticket.grow(to: body.count) else { throw full }
                 guard ContinuousClock.now < deadline else {
-                    throw Refusal(.requestTimeout, "the body took longer than \(Self.timeLimit.components.seconds) s")
+                    throw Refusal(.requestTimeout, "the body took longer than \(bodyTime)")
                 }
             }
         } catch let refusal as Refusal {

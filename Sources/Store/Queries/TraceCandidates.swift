@@ -13,6 +13,8 @@ struct TraceCandidates {
 
     private var conditions: [String] = []
     private var arguments = StatementArguments()
+    /// Whether all traces are candidates.
+    var isAll: Bool { conditions.isEmpty && !isEmpty }
     private let order: TraceOrder
     /// No trace can match.
     private(set) var isEmpty = false
@@ -102,10 +104,11 @@ struct TraceCandidates {
         let limit = Self.lookupLimit
         if let name = indexes.name {
             guard let number = try db.number(ofName: name) else { return isEmpty = true }
-            let spans = "SELECT trace FROM span WHERE name = ? AND start >= ? AND start < ?"
+            let spans = "FROM span WHERE name = ? AND start >= ? AND start < ?"
             let values: StatementArguments = [number, selection.since ?? 0, selection.until ?? .max]
-            let count = try db.cachedStatement(sql: "SELECT count(*) FROM (\(spans) LIMIT \(limit + 1))").int64(values)
-            if let count, count <= limit { return lookUp(spans, values) }
+            // The index answers this without a look at the rows.
+            let count = try db.cachedStatement(sql: "SELECT count(*) FROM (SELECT 1 \(spans) LIMIT \(limit + 1))")
+            if let count = try count.int64(values), count <= limit { return lookUp("SELECT trace \(spans)", values) }
         }
         guard !indexes.words.isEmpty else { return }
         let words = indexes.words.map { "\"\($0)\"" }.joined(separator: " ")

@@ -97,8 +97,11 @@ package struct TraceReading {
         return searchedTo
     }
 
-    /// The starts and durations of the traces that a query selects, newest first.
-    /// - Parameter limit: The maximum number of traces.
+    /// The starts and durations of the traces that a query selects, newest first. Their ids are set if there are at most
+    /// ``DurationMap/pointLimit``.
+    /// - Parameters:
+    ///   - limit: The maximum number of traces.
+    ///   - time: How long traces are read.
     package static func durations(
         _ query: TraceQuery,
         limit: Int,
@@ -108,30 +111,36 @@ package struct TraceReading {
         let deadline = ContinuousClock.now + time
         let matcher = TraceMatcher(query, db)
         let candidates = try TraceCandidates(query, .newest, in: db)
-        var entries: [DurationMap.Entry] = []
         guard !candidates.isEmpty else { return ([], nil) }
-        let (sql, arguments) = candidates.statement(
-            "trace.id, trace.trace, trace.start, trace.duration, trace.errors"
-        )
+        var found: [(number: Int64, start: Int64, duration: UInt64, isError: Bool)] = []
+        var searchedTo: Int64?
+        // The index of starts has these columns, so that a million traces take no look at their rows.
+        let (sql, arguments) = candidates.statement("trace.id, trace.start, trace.duration, trace.errors")
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
         while let row = try rows.next() {
-            let start: Int64 = row[2]
+            let start: Int64 = row[1]
             // A trace without times has no place on the map.
             if start > 0, try matcher.matches(row[0]) {
-                entries.append(
-                    .init(
-                        trace: TraceID(bytes: row.bytes(1)),
-                        start: start,
-                        duration: UInt64(clamping: row[3] as Int64),
-                        isError: (row[4] as Int64) > 0
-                    )
-                )
+                found.append((row[0], start, UInt64(clamping: row[2] as Int64), (row[3] as Int64) > 0))
             }
-            guard entries.count < limit, !matcher.reads || ContinuousClock.now < deadline else {
-                return (entries, start)
+            let isTimeToLook = matcher.reads || found.count.isMultiple(of: 1_000)
+            if found.count >= limit || isTimeToLook && ContinuousClock.now >= deadline {
+                searchedTo = start
+                break
             }
         }
-        return (entries, nil)
+        let hasIDs = found.count <= DurationMap.pointLimit
+        let identity = try db.cachedStatement(sql: "SELECT trace FROM trace WHERE id = ?")
+        let entries = try found.map { trace in
+            let row = hasIDs ? try Row.fetchOne(identity, arguments: [trace.number]) : nil
+            return DurationMap.Entry(
+                trace: row.map { TraceID(bytes: $0.bytes(0)) } ?? .invalid,
+                start: trace.start,
+                duration: trace.duration,
+                isError: trace.isError
+            )
+        }
+        return (entries, searchedTo)
     }
 
     /// The given traces with one table of names.

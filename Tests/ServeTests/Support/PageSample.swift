@@ -38,7 +38,10 @@ enum PageSample {
 
     /// One trace whose texts are `text`, in every field that a page shows.
     static func hostile(_ text: String, trace: String, end: Int64) -> String {
-        let attributes = [(text, text), ("plain", text)]
+        let attributes = [
+            (text, text), ("plain", text), ("gen_ai.operation.name", "chat"), ("gen_ai.request.model", text),
+            ("gen_ai.conversation.id", text), ("gen_ai.tool.name", text),
+        ]
         let event =
             "{\"timeUnixNano\":\"\(end - 5_000_000)\",\"name\":\(json(text)),\"attributes\":[\(pair((text, text)))]}"
         let link =

@@ -19,11 +19,20 @@ final class RunningBackend: Sendable {
         origins: [String] = [],
         token: String? = nil,
         limits: StoreLimits = StoreLimits(),
-        redaction: Redaction? = nil
+        redaction: Redaction? = nil,
+        idleTime: Duration = .generous,
+        bodyTime: Duration = .generous
     ) async throws {
         folder = TemporaryFolder("serve")
         backend = Backend(try Store(path: folder.path("store.sqlite"), limits: limits), redaction: redaction)
-        let server = BackendServer(backend, port: 0, origins: origins, token: token)
+        let server = BackendServer(
+            backend,
+            port: 0,
+            origins: origins,
+            token: token,
+            idleTime: idleTime,
+            bodyTime: bodyTime
+        )
         self.server = server
         let (ports, announcement) = AsyncStream<UInt16>.makeStream()
         task = Task {

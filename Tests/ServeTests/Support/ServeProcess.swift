@@ -9,13 +9,14 @@ final class ServeProcess: @unchecked Sendable {
     private let folder: TemporaryFolder
     let port: UInt16
 
-    /// Starts the command with a free port, and waits until it announces its address.
-    init(_ arguments: [String], environment: [String: String] = [:]) async throws {
+    /// Starts the command, and waits until it announces its address.
+    /// - Parameter port: 0 for a free one.
+    init(_ arguments: [String], port: UInt16 = 0, environment: [String: String] = [:]) async throws {
         let folder = TemporaryFolder("serve-process")
         self.folder = folder
         for name in ["output", "error"] { try folder.put(name, []) }
         process.executableURL = BuiltProducts.url("spankit")
-        process.arguments = ["serve", "--port", "0"] + arguments
+        process.arguments = ["serve", "--port", "\(port)"] + arguments
         let inherited = ProcessInfo.processInfo.environment.filter { ["PATH", "TMPDIR", "HOME"].contains($0.key) }
         process.environment = inherited.merging(["XDG_RUNTIME_DIR": folder.path]) { $1 }.merging(environment) { $1 }
         process.standardOutput = FileHandle(forWritingAtPath: folder.path("output"))
@@ -38,6 +39,7 @@ final class ServeProcess: @unchecked Sendable {
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     var url: String { "http://127.0.0.1:\(port)" }
+    var identifier: Int32 { process.processIdentifier }
     var output: String { folder.text(of: "output") }
     var error: String { folder.text(of: "error") }
     /// The names of the files of the temporary stores.

@@ -12,6 +12,11 @@ public enum Receiver {
         try await Rotel()
     }
 
+    /// The same, which also forwards what it takes to a receiver of OTLP over HTTP.
+    public static func rotel(forwardingTo target: String) async throws -> Rotel {
+        try await Rotel(target: target)
+    }
+
     /// The same, started by a script of this package.
     public static func rotel(startedBy script: String) async throws -> Rotel {
         try await Rotel(script: PackageFiles.url(script).path)

@@ -15,8 +15,10 @@ public final class Rotel: Sendable {
     private let service: Service
     private let ports: [RefusedPort]
 
-    /// - Parameter script: a shell script that starts it with the addresses in `ROTEL_HTTP` and `ROTEL_GRPC`; nil to start it here.
-    init(script: String? = nil) async throws {
+    /// - Parameters:
+    ///   - script: a shell script that starts it with the addresses in `ROTEL_HTTP` and `ROTEL_GRPC`; nil to start it here.
+    ///   - target: the receiver to which it forwards, in protobuf over HTTP; nil for none.
+    init(script: String? = nil, target: String? = nil) async throws {
         let program = try Equipment.rotel.require()
         service = Service("rotel")
         ports = try Service.freePorts(2)
@@ -27,10 +29,13 @@ public final class Rotel: Sendable {
             script == nil ? program : "/bin/sh",
             script.map { [$0] } ?? [
                 "start", "--otlp-http-endpoint", addresses[0], "--otlp-grpc-endpoint", addresses[1],
-                "--exporter", "blackhole", "--debug-log", "traces", "--debug-log", "logs",
-                "--debug-log-verbosity", "detailed",
+                "--debug-log", "traces", "--debug-log", "logs", "--debug-log-verbosity", "detailed",
                 "--pid-file", service.folder + "/pid", "--log-file", service.folder + "/log",
-            ],
+            ]
+                + (target.map {
+                    ["--exporter", "otlp", "--otlp-exporter-endpoint", $0, "--otlp-exporter-protocol", "http"]
+                }
+                    ?? ["--exporter", "blackhole"]),
             environment: [
                 "ROTEL_HTTP": addresses[0], "ROTEL_GRPC": addresses[1], "SPANKIT_RECEIVERS": Equipment.home,
             ]

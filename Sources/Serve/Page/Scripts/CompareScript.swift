@@ -1,5 +1,5 @@
 extension PageAssets {
-    /// Two traces by path of names, or two sets of traces by operation.
+    /// Two traces by path of names, or two groups of spans by operation.
     static let compareScript = #"""
         import { make, time, grouped, counted, readable } from "./page.js";
         import { state, address, changed, go } from "./state.js";
@@ -74,13 +74,13 @@ extension PageAssets {
               { key: "runs", title: "Runs", number: true, value: row => row.count_after, cell: row => `${grouped(row.count_before)} → ${grouped(row.count_after)}` },
             ],
           });
-          const result = make("div"), content = make("div", { class: "padded compare" }, make("h2", {}, "Two sets of traces"), make("p", { class: "quiet" }, "Each side is a filter, such as service=web or version=2. Or select a part of the heat map."), form, result);
+          const result = make("div"), content = make("div", { class: "padded compare" }, make("h2", {}, "Two groups of spans"), make("p", { class: "quiet" }, "Each side is a filter that selects spans, such as service=web or version=2. Or select a part of the heat map."), form, result);
           box.append(content);
           const params = () => Object.fromEntries(sides.flatMap(side => [side, ...keys.map(key => side + key)]).map(key => [key, state.params.get(key)]));
           const isAsked = () => sides.some(side => state.params.get(side) || state.params.get(side + "From"));
           return answerView(result, async signal => isAsked() ? get("/api/compare", { ...params(), before: state.params.get("before") ?? "", after: state.params.get("after") ?? "" }, signal) : null, answer => {
             if (!answer) { result.replaceChildren(); return; }
-            result.replaceChildren(answer.rows.length ? table.box : emptyState("Nothing to compare", make("p", {}, "No operation is in both sets of traces.")));
+            result.replaceChildren(answer.rows.length ? table.box : emptyState("Nothing to compare", make("p", {}, "No operation is in both groups.")));
             table.draw(answer.rows);
           });
         };

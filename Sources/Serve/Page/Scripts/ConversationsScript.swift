@@ -48,7 +48,7 @@ extension PageAssets {
         export const openView = box => {
           const list = make("div", { class: "open-list", role: "list" }), caption = make("p", { class: "quiet", role: "status" });
           const content = make("div", { class: "padded" }, caption, list);
-          const rowOf = (one, longest) => {
+          const rowOf = (one, longest, hasEnded) => {
             const row = make("div", { class: "open-row", role: "listitem" }), name = make("span", { class: "name" });
             name.style.paddingLeft = Math.min(one.depth, 20) * 16 + "px";
             name.append(serviceMark(one), make("a", { href: address(["trace", one.trace_id], { span: one.span_id }), title: "Open its trace" }, readable(one.name.slice(0, 300)) || "(no name)"));
@@ -56,7 +56,7 @@ extension PageAssets {
             inner.style.width = Math.max(0.5, one.age_ns / longest * 100) + "%";
             meter.append(inner);
             const attributes = Object.entries(one.attributes ?? {}).slice(0, 6).map(([key, value]) => `${key}=${typeof value === "string" ? value : JSON.stringify(value)}`).join("  ");
-            row.append(name, make("small", { class: "quiet attributes", title: readable(attributes.slice(0, 2000)) }, readable(attributes.slice(0, 300))), meter, make("span", { class: "n" }, time(one.age_ns)), make("small", { class: "quiet" }, `process ${one.process_id}`));
+            row.append(name, make("small", { class: "quiet attributes", title: readable(attributes.slice(0, 2000)) }, readable(attributes.slice(0, 300))), meter, make("span", { class: "n" }, time(one.age_ns)), make("small", { class: "quiet" }, `process ${one.process_id}${hasEnded ? " has ended" : ""}`));
             return row;
           };
           const serviceMark = one => { const label = serviceLabel(one.service); label.classList.add("inline"); return label; };
@@ -71,7 +71,8 @@ extension PageAssets {
               }
               const longest = Math.max(1, ...answer.rows.map(one => one.age_ns));
               caption.textContent = `${counted(answer.total, "open span")}, by the time since the start.`;
-              list.replaceChildren(...answer.rows.slice(0, 500).map(one => rowOf(one, longest)));
+              const ended = new Set(answer.processes.filter(one => !one.is_running).map(one => one.process_id));
+              list.replaceChildren(...answer.rows.slice(0, 500).map(one => rowOf(one, longest, ended.has(one.process_id))));
               if (!content.isConnected) box.replaceChildren(content);
             }),
           };

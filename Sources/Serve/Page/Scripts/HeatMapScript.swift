@@ -5,6 +5,7 @@ extension PageAssets {
         import { element, make, time, grouped, counted, canvasOf, timeStep, multiples, zone, clock } from "./page.js";
         import { state, changed, filters, go, address, selection, selectionText } from "./state.js";
         import { get } from "./api.js";
+        import { momentOf } from "./parts.js";
         import { startDifferences } from "./differences.js";
 
         const margin = { left: 58, right: 12, top: 8, bottom: 22 };
@@ -105,7 +106,7 @@ extension PageAssets {
           const tell = () => {
             const failed = map.points ? map.points.filter(one => one.error).length : map.errors.reduce((sum, one) => sum + one[2], 0), one = selection();
             const chosen = one ? `Selected: ${clock(Number(one.from) / 1e6, 0).slice(11)} – ${clock(Number(one.to) / 1e6, 0).slice(11)}, ${time(Math.round(one.min))} to ${time(Math.round(one.max))}.` : "";
-            const total = !map.total ? "No traces." : `${counted(map.total, "trace")}, ${failed ? grouped(failed) : "none"} with errors.`;
+            const total = !map.total ? "No traces." : `${counted(map.total, "trace")}, ${failed ? grouped(failed) : "none"} with errors.${map.searchedTo ? ` Searched back to ${momentOf(map.searchedTo)}.` : ""}`;
             facts.replaceChildren(chosen || total, ...chosen || !map.total ? [] : [make("span", { class: "key" }, make("i", { class: "heat-key" }), map.points ? "trace" : "traces", make("b", { class: "bad" }, " × "), "with errors"), make("span", { class: "hint" }, "Drag to select.")]);
             canvas.setAttribute("aria-label", `Duration of ${counted(map.total, "trace")} over time. Arrow keys move a selection, with Shift they change its size, Escape removes it.`);
             element("heat-tools").hidden = !one;
