@@ -184,7 +184,7 @@ extension Recorder {
     /// - Parameter anchor: The anchor of the span's record; nil for a span without one.
     private func duration(of header: SpanHeader, _ anchor: ClockAnchor? = nil) -> UInt64 {
         let unixBits = header.bits.intersection(Self.unixBits)
-        // Neither needs an anchor, so the clock's lock is not taken.
+        // The clock's lock is taken only if one time is in ticks and the other is not.
         if anchor == nil, unixBits.isEmpty { return clock.nanoseconds(from: header.start, to: header.end) }
         let times = header.unixTimes(anchor ?? (unixBits == Self.unixBits ? .unused : clock.anchor()))
         return UInt64(max(0, times.end &- times.start))
