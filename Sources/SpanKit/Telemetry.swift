@@ -32,6 +32,7 @@ public final class Telemetry: Sendable {
         var shipper: Shipper?
         var metrics: [MetricReader] = []
         var textfile: TextfileWriter?
+        var companions: [PeriodicThread] = []
         var measured: [MeasuredMetrics] = []
         var finalAccount: ShippingAccount?
         var finalLogsAccount: ShippingAccount?
@@ -112,6 +113,7 @@ public final class Telemetry: Sendable {
         state = ProcessOwned(State())
         guard let recorder else { return }
         warnAboutProcessMetrics()
+        startCompanions()
         startTextfile(recorder)
         for line in configuration.destinationLines { log(.info, line) }
         guard exports || !configuration.metricReaders.isEmpty else { return }
@@ -145,6 +147,13 @@ public final class Telemetry: Sendable {
             pool: pool,
             log: log
         )
+    }
+
+    /// Starts the threads that observe the process until the shutdown. A forked child has none of them.
+    private func startCompanions() {
+        let poolLag = configuration.poolLag.flatMap { PoolLag($0, metrics, log).start() }
+        let companions = [poolLag].compactMap { $0 } + configuration.companions.compactMap { $0(self, log) }
+        state.own?.withLock { $0.companions = companions }
     }
 
     private func startTextfile(_ recorder: Recorder) {
@@ -324,7 +333,12 @@ public final class Telemetry: Sendable {
         // The last metrics are collected after the shutdown of the spans, so that they include it. The lock is not
         // held, because collecting them reads the account.
         let (metrics, textfile) = state.withLock { state in
-            defer { state.textfile = nil }
+            defer {
+                state.textfile = nil
+                state.companions = []
+            }
+            // They end by themselves, because none of them has anything to finish.
+            for companion in state.companions { _ = companion.stop(within: .zero) }
             for measured in state.measured { measured.finish() }
             return (state.metrics, state.textfile)
         }

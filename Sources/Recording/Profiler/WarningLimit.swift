@@ -2,7 +2,7 @@ import CSpanKit
 import Synchronization
 
 /// Limits how often a warning is logged. It uses no lock, because the child of a fork could find it taken.
-final class WarningLimit: Sendable {
+package final class WarningLimit: Sendable {
     private let lines: UInt64
     private let milliseconds: UInt64
     /// The start of the current period in monotonic milliseconds, and in the low byte the number of lines in it.
@@ -12,7 +12,7 @@ final class WarningLimit: Sendable {
     /// - Parameters:
     ///   - lines: The number of lines that may be logged in a period, at most 255.
     ///   - milliseconds: The length of a period, which starts with its first line.
-    init(lines: UInt64, milliseconds: UInt64) {
+    package init(lines: UInt64, milliseconds: UInt64) {
         self.lines = lines
         self.milliseconds = milliseconds
     }
@@ -20,7 +20,7 @@ final class WarningLimit: Sendable {
     /// Counts a warning that is due.
     /// - Parameter now: Monotonic milliseconds.
     /// - Returns: The number of warnings that were not logged since the last one that was; nil if this one must not be logged.
-    func admit(at now: UInt64 = spankit_monotonic_nanoseconds() / 1_000_000) -> UInt64? {
+    package func admit(at now: UInt64 = spankit_monotonic_nanoseconds() / 1_000_000) -> UInt64? {
         var seen = period.load(ordering: .relaxed)
         while true {
             let isOver = seen == 0 || now >= seen >> 8 + milliseconds

@@ -139,6 +139,7 @@ public struct EnvironmentVariable: Sendable, Hashable {
             OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION | `base2_exponential_bucket_histogram` or `explicit_bucket_histogram`: \
             how histograms without explicitly chosen bounds are sent | `base2_exponential_bucket_histogram`
             OTEL_METRICS_EXEMPLAR_FILTER | `trace_based`, `always_on` or `always_off`: which measurements can become exemplars, which link to their trace | `trace_based`
+            SPANKIT_POOL_LAG | `true` measures how long a job waits for Swift's thread pool, and warns if it waits long (see [Swift concurrency](concurrency.md#pool-lag)) | `false`
             SPANKIT_PROCESS_METRICS | `true` adds `process.*` metrics of CPU, memory, disk, threads and open files (see [Metrics](metrics.md#process-metrics)) | `false`
             SPANKIT_SELF_METRICS | how the exporter's own metrics are named in the textfile: `otel` (OpenTelemetry's names, which may \
             change), `spankit` (stable names), `none` (not written) | `otel`

@@ -79,6 +79,9 @@ extension TelemetryConfiguration {
         if environment.text("SPANKIT_PROCESS_METRICS") != nil {
             processMetrics = environment.isTrue("SPANKIT_PROCESS_METRICS")
         }
+        if environment.text("SPANKIT_POOL_LAG") != nil {
+            poolLag = environment.isTrue("SPANKIT_POOL_LAG") ? poolLag ?? PoolLagConfiguration() : nil
+        }
         if let directory = environment.text("SPANKIT_SPOOL_DIR") {
             spool = SpoolConfiguration(directory: directory)
             set(.spool, directory, source: "SPANKIT_SPOOL_DIR")

@@ -27,6 +27,10 @@ public struct TelemetryConfiguration: Sendable {
     /// Whether metrics of the process itself, `process.*`, are exported with the others (`SPANKIT_PROCESS_METRICS`): CPU time, memory,
     /// disk, threads, open files. Only on Linux.
     public var processMetrics = false
+    /// How to measure the time that a job waits for Swift's thread pool (`SPANKIT_POOL_LAG`); nil, the default, measures nothing.
+    ///
+    /// The histogram `spankit.pool.lag` shows whether tasks block the pool's threads.
+    public var poolLag: PoolLagConfiguration?
     /// The views, limits and exemplars of the program's own instruments (``Telemetry/metrics``).
     public var metrics = MeterConfiguration()
     /// A file of metrics for the textfile collector of node_exporter; nil for none.
@@ -68,6 +72,9 @@ public struct TelemetryConfiguration: Sendable {
     public var warnings: [String] = []
     /// The settings of recording and export in effect, with their sources.
     public var settings: [ResolvedSetting] = []
+
+    /// Threads that observe the process from the start of the telemetry to its shutdown. Each closure starts one, or returns nil.
+    package var companions: [@Sendable (Telemetry, ProfilerLog) -> PeriodicThread?] = []
 
     /// Creates the default configuration, without reading the environment.
     public init() {

@@ -24,6 +24,8 @@ struct TopCommand: AsyncParsableCommand {
             distribution of histograms. Delta points are added up, and resets of cumulative series are taken into account. --by \
             metric shows only these tables, also as JSON or CSV. Options that select spans leave metrics out.
 
+            --by-state adds the columns Running, Queued and Suspended, which programs measure with SpanKitConcurrency.
+
             Instead of traces, the files may be results files. Several results files are merged. --from reads the histograms of a ClickHouse \
             server (docs/sql.md); only --since, --until, --sort, --limit and --merge-services apply to them.
 
@@ -52,6 +54,9 @@ struct TopCommand: AsyncParsableCommand {
 
     @Option(help: "The order of operations: self, total, count, errors, p95, max or name.")
     var sort = TopReport.Order.own
+
+    @Flag(help: "Add columns for the time in which tasks ran, waited for an actor or a thread, and were suspended.")
+    var byState = false
 
     @OptionGroup var prices: PriceOptions
 
@@ -175,9 +180,9 @@ struct TopCommand: AsyncParsableCommand {
                 StandardStreams.note("\(series) of metrics \(verb) left out; list them with --by metric")
             }
             let totals = services.mergeServices ? totals.mergingServices : totals
-            report = TopReport(totals, order: sort, limit: limit, calls: calls)
+            report = TopReport(totals, order: sort, limit: limit, calls: calls, showsStates: byState)
         case .grouping(let grouping):
-            report = TopReport(totals, order: sort, limit: limit, by: grouping)
+            report = TopReport(totals, order: sort, limit: limit, by: grouping, showsStates: byState)
             if case .attribute(let key) = grouping, totals.byTime.allSatisfy(\.hasNoValue) {
                 StandardStreams.note("--by: no span has the attribute '\(key.text)'")
             }
