@@ -36,6 +36,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     case sqlFiles = "spankit.sql-files/1"
     /// The rows of a query, whose columns are those of the query.
     case sql = "spankit.sql/1"
+    case capacity = "spankit.capacity/1"
 
     /// The name of the file in `docs/schemas`.
     package var fileName: String { "\(rawValue.dropFirst("spankit.".count).prefix { $0 != "/" }).json" }
