@@ -59,7 +59,8 @@ let paths: [(name: String, run: () -> Void)] = [
     (
         "record a log record with three attributes",
         {
-            let recorder = PerformanceProfiler(.on, log: .silent).recorder
+            let profiler = PerformanceProfiler(.on, log: .silent)
+            let recorder = profiler.recorder
             let details = LogRecordDetails(recorder.logScope("work"), .info)
             count(10_000) {
                 for number in 0..<10_000 {
@@ -70,6 +71,9 @@ let paths: [(name: String, run: () -> Void)] = [
                     }
                 }
             }
+            // A profiler that is released closes its log, and a closed log writes nothing.
+            let account = profiler.logRecordAccount
+            precondition(account.written == account.emitted && account.isBalanced, "\(account)")
         }
     ),
     (
