@@ -193,6 +193,8 @@ final class LogChunks: Sendable {
             state.free = []
             state.open = []
             state.queued = []
+            // What is dropped from then on needs neither the lock nor an anchor.
+            exhaustedUntil.store(.max, ordering: .relaxed)
         }
     }
 
@@ -249,8 +251,8 @@ final class LogChunks: Sendable {
             state.taken = 0
             state.overwritten = 0
             if state.waitingWhenClosed != nil { state.waitingWhenClosed = 0 }
+            exhaustedUntil.store(state.waitingWhenClosed == nil ? 0 : .max, ordering: .relaxed)
         }
-        exhaustedUntil.store(0, ordering: .relaxed)
     }
 }
 
