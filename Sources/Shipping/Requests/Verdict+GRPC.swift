@@ -26,9 +26,21 @@ extension Verdict {
     /// It counts even if the connection breaks afterwards, as after the status of a message that is too large. Success is only certain
     /// after a whole message, because the status follows the message.
     static func status(of answer: HTTPAnswer) -> GRPCStatus? {
-        guard let status = GRPCStatus(answer.grpcFields) else { return nil }
+        guard let status = GRPCStatus(answer.grpcFields) else {
+            return hasLostTrailers(answer) ? GRPCStatus(code: 0) : nil
+        }
         let isWhole = status.code != 0 || answer.failure == nil || GRPCFrame.startsWithMessage(answer.body)
         return isWhole ? status : nil
+    }
+
+    /// Whether an answer is a success whose status libcurl has lost.
+    ///
+    /// Some versions of libcurl (7.61 and 7.88 do, 8.11 does not) discard trailers that arrive together with the announced end of the
+    /// connection (GOAWAY), and report no error. Servers send a message only if the call succeeded: a failure has its status in the head, without a message. Sending the
+    /// body again would repeat its spans each time that the server ends a connection.
+    private static func hasLostTrailers(_ answer: HTTPAnswer) -> Bool {
+        answer.status == 200 && answer.failure == nil && answer.grpcFields["grpc-status"] == nil
+            && answer.contentType.hasPrefix("application/grpc") && GRPCFrame.startsWithMessage(answer.body)
     }
 
     private static func read(_ status: GRPCStatus, _ answer: HTTPAnswer) -> Verdict {
@@ -56,7 +68,7 @@ extension Verdict {
     private static func readProxy(_ answer: HTTPAnswer, _ unixSeconds: Int64) -> Verdict {
         let reason = "status \(answer.status) without a gRPC status"
         switch answer.status {
-        // Some versions of libcurl report a cut connection in this way.
+        // Some versions of libcurl report a cut connection in this way, or lose the message and the status before GOAWAY.
         case 200: return .again(after: nil, reason: "the answer has no gRPC status")
         case 429, 502, 503, 504:
             let delay = answer.retryAfter.flatMap { RetryAfter.parse($0, unixSeconds: unixSeconds) }

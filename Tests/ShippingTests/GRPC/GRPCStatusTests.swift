@@ -152,6 +152,32 @@ struct GRPCStatusTests {
         )
     }
 
+    @Test("without the trailers, which some versions of libcurl lose at GOAWAY, a whole message is a success")
+    func lostTrailers() {
+        let frame = Answer.grpcFrame([0x0A, 0x07, 0x08, 3, 0x12, 3, 0x62, 0x61, 0x64])
+        func verdict(_ change: (inout HTTPAnswer) -> Void = { _ in }) -> Verdict {
+            self.verdict([:]) { answer in
+                answer.contentType = "application/grpc"
+                answer.body = frame
+                change(&answer)
+            }
+        }
+        #expect(verdict() == .accepted(rejected: 3, message: "bad"))
+        #expect(verdict { $0.contentType += "+proto" } == .accepted(rejected: 3, message: "bad"))
+        let empty = Answer.grpcFrame([])
+        #expect(verdict { $0.body = empty } == .accepted(rejected: 0, message: ""))
+        let unknown = Verdict.again(after: nil, reason: "the answer has no gRPC status")
+        for count in 0..<frame.count { #expect(verdict { $0.body = Array(frame.prefix(count)) } == unknown) }
+        #expect(verdict { $0.contentType = "text/html" } == unknown)
+        #expect(verdict { $0.grpcFields = ["grpc-status": "x"] } == unknown)
+        #expect(verdict { $0.failure = .noConnection(.closed, "cut") } == .again(after: nil, reason: "cut"))
+        #expect(verdict { $0.grpcFields = ["grpc-status": "3"] } != .accepted(rejected: 3, message: "bad"))
+        guard case .refused = verdict({ $0.status = 404 }) else {
+            Issue.record("the message counts only after status 200")
+            return
+        }
+    }
+
     @Test("a whole message with the status of success counts even if the connection breaks after it")
     func brokenAfterSuccess() {
         let frame = Answer.grpcFrame([0x0A, 0x07, 0x08, 3, 0x12, 3, 0x62, 0x61, 0x64])
@@ -257,8 +283,9 @@ struct GRPCStatusTests {
                 answer.grpcFields[name] = String(decoding: changed(text), as: UTF8.self)
             }
             answer.body = changed(frames.randomElement(using: &random) ?? [])
+            if Bool.random(using: &random) { answer.contentType = "application/grpc" }
             if let message = GRPCFrame.firstMessage(in: answer.body, limit: 1_000) { #expect(message.count <= 1_000) }
-            let status = GRPCStatus(answer.grpcFields)
+            let status = Verdict.status(of: answer)
             if let delay = status?.retryDelay { #expect(delay >= .zero && delay <= .seconds(31_536_000)) }
             let reason: String
             switch Verdict(answer, .grpc, unixSeconds: 0) {

@@ -24,7 +24,7 @@ extension Answer {
             .resetWhenReused(let answer):
             return answer.bytes(for: request)
         case .neverAnswer, .acceptOnly, .resetBeforeRead, .resetMidBody, .resetMidAnswer, .storeThenClose, .http2,
-            .goAway, .resetStream:
+            .goAway, .goAwayMidAnswer, .resetStream:
             return nil
         }
     }

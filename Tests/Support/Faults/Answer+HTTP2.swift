@@ -74,7 +74,7 @@ extension Answer {
             let body = Self.grpcFrame(Gzip.bomb(inflatingTo: count), isCompressed: true)
             return HTTP2Answer(head: head + [("grpc-encoding", "gzip")], body: body, trailers: Self.grpcStatus(0))
         case .slow(_, let answer), .delay(_, let answer), .closeKeepAliveAfterAnswer(_, let answer),
-            .resetWhenReused(let answer), .goAway(let answer):
+            .resetWhenReused(let answer), .goAway(let answer), .goAwayMidAnswer(let answer):
             return answer.inHTTP2(request)
         case .raw, .neverAnswer, .acceptOnly, .resetBeforeRead, .resetMidBody, .resetMidAnswer, .storeThenClose,
             .resetStream:

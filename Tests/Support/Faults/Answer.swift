@@ -36,6 +36,8 @@ public indirect enum Answer: Sendable {
     case http2(head: [(String, String)], body: [UInt8] = [], trailers: [(String, String)] = [])
     /// Answers in HTTP/2, announces the end of the connection, and closes it shortly after.
     case goAway(Answer = .ok)
+    /// Sends the head of an answer in HTTP/2, and later the rest of it together with the announced end of the connection.
+    case goAwayMidAnswer(Answer = .ok)
     /// Ends the stream of the request with an error code of HTTP/2. The connection stays open.
     case resetStream(UInt32)
     /// Answers, and resets the connection when the next request arrives on it.

@@ -61,7 +61,7 @@ struct FaultConnection {
             _ = socket.sleep(.milliseconds(50))
             socket.resetOnClose()
             return false
-        case .storeThenClose, .http2, .goAway, .resetStream:
+        case .storeThenClose, .http2, .goAway, .goAwayMidAnswer, .resetStream:
             return false
         case .delay(let time, let then):
             return socket.sleep(min(time, Self.longestWait)) == .timeOver && perform(then, request)

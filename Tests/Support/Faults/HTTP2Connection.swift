@@ -164,9 +164,7 @@ struct HTTP2Connection {
         case .closeKeepAliveAfterAnswer(let idle, let then):
             guard perform(then, request, stream) else { return false }
             _ = socket.sleep(min(idle, Self.longestWait))
-            // Closing with unread bytes would be a reset, which can overtake the answer.
-            socket.finishSending()
-            while let bytes = try? socket.receive(), !bytes.isEmpty {}
+            waitForClose()
             return false
         case .resetWhenReused(let then):
             guard perform(then, request, stream) else { return false }
@@ -174,9 +172,17 @@ struct HTTP2Connection {
             return false
         case .goAway(let then):
             guard perform(then, request, stream) else { return false }
-            send(Kind.goAway, 0, 0, Self.bigEndian(lastStream) + Self.bigEndian(0))
-            // The client may have sent requests that are not served any more.
-            _ = socket.waitForEnd(.milliseconds(200))
+            send(Kind.goAway, 0, 0, lastStreamAndNoError)
+            waitForClose()
+            return false
+        case .goAwayMidAnswer(let then):
+            guard let request, let answer = then.inHTTP2(request) else { return false }
+            let bytes = Self.bytes(answer, stream)
+            let head = 9 + bytes[0..<3].reduce(0) { $0 << 8 | Int($1) }
+            socket.send(Array(bytes[..<head]))
+            _ = socket.sleep(.milliseconds(50))
+            socket.send(Array(bytes[head...]) + Self.frame(Kind.goAway, 0, 0, lastStreamAndNoError))
+            waitForClose()
             return false
         case .resetStream(let code): return send(Kind.resetStream, 0, stream, Self.bigEndian(code))
         case .slow(let bytesPerSecond, let then):
@@ -186,6 +192,15 @@ struct HTTP2Connection {
             guard let request, let answer = answer.inHTTP2(request) else { return false }
             return socket.send(Self.bytes(answer, stream))
         }
+    }
+
+    private var lastStreamAndNoError: [UInt8] { Self.bigEndian(lastStream) + Self.bigEndian(0) }
+
+    /// Ends sending, and waits for the client to close. Closing with unread bytes, such as requests that are not served any more, would
+    /// be a reset, which can overtake the answer.
+    private func waitForClose() {
+        socket.finishSending()
+        while let bytes = try? socket.receive(), !bytes.isEmpty {}
     }
 
     private func trickle(_ bytes: [UInt8], _ bytesPerSecond: Int) -> Bool {
