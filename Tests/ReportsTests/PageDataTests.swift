@@ -105,7 +105,11 @@ struct PageDataTests {
     @Test("Events, links, resources and dropped counts are on the page")
     func everythingOfASpan() throws {
         var decoded = SampleTraces.span(1, "save", 0, 10, service: "store")
-        decoded.scope.name = "db"
+        decoded.scope = InstrumentationScope(
+            name: "db",
+            version: "1.2",
+            attributes: [Attribute("channel", "beta"), Attribute("otel.scope.name", "not the name")]
+        )
         let other = SpanContext(traceID: TraceID(high: 7, low: 8), spanID: SpanID(rawValue: 9))
         decoded.span.links = [.init(context: other, attributes: [Attribute("why", "batch")])]
         let event = RecordedSpan.Event(name: "retry", unixNanoseconds: SampleTraces.origin + 4_000)
@@ -117,8 +121,35 @@ struct PageDataTests {
         #expect(columns.texts("linkIDs") == ["000000000000000700000000000000080000000000000009"])
         #expect(columns.numbers("linkCounts") == [1] && columns.numbers("dropped") == [0, 0, 3, 0])
         let source = columns.lists("sourceLists")[columns.numbers("sources")[0]]
-        let (pairs, texts) = (columns.numbers("pairs"), columns.texts("texts"))
-        #expect(source.map { texts[pairs[$0 * 2]] } == ["service.name", "otel.scope.name"])
+        let scopeCount = columns.numbers("scopeCounts")[columns.numbers("sources")[0]]
+        #expect(source.dropLast(scopeCount).map(columns.pair) == ["service.name=store"])
+        #expect(
+            source.suffix(scopeCount).map(columns.pair)
+                == ["channel=beta", "otel.scope.name=not the name", "otel.scope.version=1.2", "otel.scope.name=db"],
+            "the last value of a key is the one that the search uses"
+        )
+    }
+
+    @Test("Spans of one resource in different scopes share no source, also if the attributes are the same")
+    func scopes() throws {
+        func decoded(_ id: UInt64, _ scope: InstrumentationScope, _ resource: [Attribute] = []) -> DecodedSpan {
+            var span = SampleTraces.span(id, "save", 0, 10, service: "store")
+            span.scope = scope
+            span.resource.attributes += resource
+            return span
+        }
+        let library = InstrumentationScope(attributes: [Attribute("channel", "beta")])
+        let columns = try PageColumns(
+            try data([
+                decoded(1, library), decoded(2, library), decoded(3, .init(), [Attribute("channel", "beta")]),
+                decoded(4, .init(version: "2")),
+            ])
+        )
+        let sources = columns.numbers("sources")
+        #expect(sources[0] == sources[1] && Set(sources).count == 3, "\(sources)")
+        #expect(sources.map { columns.numbers("scopeCounts")[$0] } == [1, 1, 0, 1])
+        let lists = sources.map { columns.lists("sourceLists")[$0].map(columns.pair) }
+        #expect(lists[0] == lists[2] && lists[3].last == "otel.scope.version=2", "a version without a name is shown")
     }
 
     @Test("Beyond the limit, the slowest, the failed and a sample of the other traces are kept, and the page says so")

@@ -148,6 +148,51 @@ struct TraceExplorerTests {
         }
     }
 
+    @Test(
+        "The details of a span show its scope and its resource, and the search compares the scope first",
+        .needs(.chromium)
+    )
+    func scope() async throws {
+        try await withTemporaryDirectory { directory in
+            func span(_ id: Int) -> String {
+                #"{"traceId":"0000000000000000000000000000abcd","spanId":"000000000000000\#(id)","name":"span \#(id)","#
+                    + #""startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1700000000001000000"}"#
+            }
+            func attributes(_ pairs: (String, String)...) -> String {
+                let list = pairs.map { #"{"key":"\#($0)","value":{"stringValue":"\#($1)"}}"# }
+                return #""attributes":[\#(list.joined(separator: ","))]"#
+            }
+            let json = """
+                {"resourceSpans":[{"resource":{\(attributes(("service.name", "shop"), ("channel", "stable")))},"scopeSpans":[
+                {"scope":{"name":"db","version":"1.2",\(attributes(("channel", "beta")))},"spans":[\(span(1))]},
+                {"spans":[\(span(2))]}]}]}
+                """
+            try json.write(to: directory.appending(path: "scopes.json"), atomically: true, encoding: .utf8)
+            let run = try await SpanKitProcess.run("report", "scopes.json", in: directory)
+            #expect(run.status == 0, "\(run.error)")
+            let visit = try await PageVisit(
+                directory.appending(path: "report.html"),
+                driver: """
+                    const parts=()=>{const parts={};for(const h of document.querySelectorAll("#details h4:not(.title)"))
+                      parts[h.textContent]=[...h.nextElementSibling.rows].map(r=>r.cells[0].textContent+"="+r.cells[1].firstChild.textContent);return parts};
+                    for(const span of [0,1]){selectSpan(span);verdict[nameOf(span)]=parts()}
+                    verdict.found=["channel=beta","channel=stable","otel.scope.name=db","otel.scope.version=1.2"].map(
+                      text=>{query(text);return shown("match-facts")});
+                    """
+            )
+            #expect(visit.problems.isEmpty, "\(visit.problems)")
+            let resource = ["service.name=shop", "channel=stable"]
+            #expect(
+                visit.verdict["span 1"] as? [String: [String]] == [
+                    "Instrumentation scope": ["otel.scope.name=db", "otel.scope.version=1.2", "channel=beta"],
+                    "Resource": resource,
+                ]
+            )
+            #expect(visit.verdict["span 2"] as? [String: [String]] == ["Resource": resource])
+            #expect(visit.verdict["found"] as? [String] == Array(repeating: "1 span matches", count: 4))
+        }
+    }
+
     @Test("The page allows no script but its own", .needs(.chromium))
     func policy() async throws {
         try await withTemporaryDirectory { directory in

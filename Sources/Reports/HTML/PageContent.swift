@@ -22,6 +22,15 @@ package final class PageContent: Sendable {
     }
 }
 
+extension InstrumentationScope {
+    /// The attributes of the scope, then its version and its name, under the names that filters have for them. If a key occurs twice,
+    /// the search of the page uses the last one.
+    var attributesOfPage: [Attribute] {
+        let fields = [("otel.scope.version", version), ("otel.scope.name", name)]
+        return attributes + fields.filter { !$1.isEmpty }.map { Attribute($0, .string($1)) }
+    }
+}
+
 extension [Attribute] {
     var byteCount: Int { reduce(0) { $0 + $1.key.utf8.count + $1.value.byteCount } }
 }

@@ -18,6 +18,13 @@ struct SpanColumns: Sendable {
         }
     }
 
+    /// The attributes of a resource, and after them those of a scope.
+    private struct Source: Hashable {
+        var numbers: [Int] = []
+        /// How many of the attributes are those of the scope.
+        var scopeCount = 0
+    }
+
     private var ids = JSONColumn()
     private var parents = JSONColumn()
     private var names = JSONColumn()
@@ -46,7 +53,8 @@ struct SpanColumns: Sendable {
     private(set) var serviceNames: [String] = []
     private var serviceNumbers: [UInt32: Int] = [:]
     private var sourceLists = JSONColumn()
-    private var sourceNumbers: [[Int]: Int] = [:]
+    private var scopeCounts = JSONColumn()
+    private var sourceNumbers: [Source: Int] = [:]
     private(set) var count = 0
 
     mutating func add(_ entry: KeptTraces.Entry, _ table: NameTable, _ texts: inout PairTable) {
@@ -145,23 +153,19 @@ struct SpanColumns: Sendable {
     /// The index of the list of attributes of a resource and a scope. Spans with the same resource and scope share the
     /// list.
     private mutating func source(_ content: PageContent?, _ texts: inout PairTable) -> Int {
-        guard let content else { return source([]) }
-        var attributes = content.resource.attributes
-        if !content.scope.name.isEmpty {
-            attributes.append(Attribute("otel.scope.name", .string(content.scope.name)))
-            if !content.scope.version.isEmpty {
-                attributes.append(Attribute("otel.scope.version", .string(content.scope.version)))
-            }
-        }
-        return source(texts.numbers(of: attributes))
+        guard let content else { return source(Source()) }
+        let resource = texts.numbers(of: content.resource.attributes)
+        let scope = texts.numbers(of: content.scope.attributesOfPage)
+        return source(Source(numbers: resource + scope, scopeCount: scope.count))
     }
 
-    private mutating func source(_ numbers: [Int]) -> Int {
-        if let known = sourceNumbers[numbers] { return known }
-        sourceNumbers[numbers] = sourceNumbers.count
+    private mutating func source(_ source: Source) -> Int {
+        if let known = sourceNumbers[source] { return known }
+        sourceNumbers[source] = sourceNumbers.count
         var list = JSONColumn()
-        for number in numbers { list.append(number) }
+        for number in source.numbers { list.append(number) }
         sourceLists.append(list)
+        scopeCounts.append(source.scopeCount)
         return sourceNumbers.count - 1
     }
 
@@ -169,7 +173,8 @@ struct SpanColumns: Sendable {
     var members: [(String, String)] {
         [
             ("ids", ids.json), ("parents", parents.json), ("names", names.json), ("services", services.json),
-            ("sources", sources.json), ("sourceLists", sourceLists.json), ("facts", facts.json),
+            ("sources", sources.json), ("sourceLists", sourceLists.json), ("scopeCounts", scopeCounts.json),
+            ("facts", facts.json),
             ("starts", starts.json), ("durations", durations.json), ("own", own.json), ("critical", critical.json),
             ("messages", messages.json), ("stepCounts", stepCounts.json), ("stepSpans", stepSpans.json),
             ("stepLengths", stepLengths.json), ("pairCounts", pairCounts.json), ("spanPairs", pairs.json),

@@ -103,7 +103,10 @@ extension ReportAssets {
           if (isAny(events) || lostEvents) content.push(...part("Events", ...inParts(make("div"), events, "event", eventPart(span)), lost(lostEvents, "event")));
           if (isAny(logs)) content.push(...part("Log records", ...inParts(make("div"), logs, "log record", logPart(span))));
           if (isAny(links) || lostLinks) content.push(...part("Links", ...inParts(make("div"), links, "link", linkPart), lost(lostLinks, "link")));
-          if (source.length) content.push(...part("Resource", make("table", {}, ...source.map(number => rowOfNumber(number)))));
+          // The list ends with the scope, the last attribute of which is its name.
+          const scopeStart = source.length - store.scopeCounts[store.sources[span]];
+          const sourcePart = (title, numbers) => numbers.length ? part(title, make("table", {}, ...numbers.map(number => rowOfNumber(number)))) : [];
+          content.push(...sourcePart("Instrumentation scope", source.slice(scopeStart).reverse()), ...sourcePart("Resource", source.slice(0, scopeStart)));
           box.replaceChildren(...content.filter(one => one !== ""));
           box.scrollTop = 0;
         };
