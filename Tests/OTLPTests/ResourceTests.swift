@@ -16,4 +16,22 @@ struct ResourceTests {
         #expect(merged == Resource(attributes: [.init("service.name", ""), .init("host", "h")], schemaURL: "x"))
         #expect(old.merging(Resource(schemaURL: "y")).schemaURL == "")
     }
+
+    @Test("a distribution has a name, and a version only if it is given; setting it again replaces both")
+    func distribution() {
+        var resource = Resource(attributes: [.init("telemetry.sdk.name", "spankit")])
+        resource.setDistribution("acme-telemetry", version: "3.1")
+        #expect(
+            resource.attributes == [
+                .init("telemetry.sdk.name", "spankit"), .init("telemetry.distro.name", "acme-telemetry"),
+                .init("telemetry.distro.version", "3.1"),
+            ]
+        )
+        resource.setDistribution("acme-telemetry-2")
+        #expect(
+            resource.attributes == [
+                .init("telemetry.sdk.name", "spankit"), .init("telemetry.distro.name", "acme-telemetry-2"),
+            ]
+        )
+    }
 }
