@@ -67,7 +67,8 @@ extension LogRecordWriter {
 extension Logger.MetadataValue {
     /// A value that is neither an array nor a dictionary, with its type.
     ///
-    /// Numbers and booleans keep their type if string interpolation has not made them into text. Anything else becomes its description.
+    /// Numbers and booleans keep their type if string interpolation has not made them into text. Anything else becomes its description, and a
+    /// sensitive value ``LogSensitivity/replacement``.
     var plain: AttributeValue {
         switch self {
         case .string(let text): .string(text)
@@ -83,6 +84,7 @@ extension Logger.MetadataValue {
         if type == bool, let value = value as? Bool { return .bool(value) }
         if type == double, let value = value as? Double { return .double(value) }
         if type == string, let value = value as? String { return .string(value) }
+        if isSensitive(value, type) { return .string(LogSensitivity.replacement) }
         if let integer = value as? any FixedWidthInteger, let exact = Int64(exactly: integer) { return .int(exact) }
         if let number = value as? Float { return .double(Double(number)) }
         return .string(value.description)
