@@ -155,6 +155,57 @@ struct LogEncoderTests {
         other.body = .map([Attribute("password", .string(secret))])
         #expect(!String(decoding: encode([other], encoding, redaction: .standard), as: UTF8.self).contains("alice"))
     }
+
+    @Test("redaction finds a secret in each place of a record alone", arguments: Encoding.allCases, 0..<8)
+    func redactionOfPlace(_ encoding: Encoding, place: Int) {
+        let secret = "alice@example.com"
+        var record = LogRecord(unixNanoseconds: 1, severity: .info)
+        switch place {
+        case 0: record.body = .string(secret)
+        case 1: record.body = ["plain", .map([Attribute("inner", .string(secret))])]
+        case 2: record.scope = secret
+        case 3: record.eventName = secret
+        case 4: record.severityText = secret
+        case 5: record.attributes = [Attribute("to", .string(secret))]
+        case 6: record.attributes = [Attribute(secret, 1)]
+        default: record.attributes = [Attribute("map", .map([Attribute("list", [.string(secret)])]))]
+        }
+        let body = String(decoding: encode([record], encoding, redaction: .standard), as: UTF8.self)
+        #expect(body.contains("[redacted:email]") && !body.contains("alice"))
+    }
+
+    @Test(
+        "redaction covers names in the string table, of each source anew, and records that are appended one by one",
+        arguments: Encoding.allCases,
+        [false, true]
+    )
+    func redactionOfNames(_ encoding: Encoding, appends: Bool) throws {
+        let inner = LogEncoder(encoding, resource: Self.resource, scope: Self.scope)
+        let encoder = RedactingLogEncoder(inner, .standard)
+        // The names have the same numbers in both string tables.
+        let names: [(logger: String, key: String, event: StaticString)] = [
+            ("orders", "customer", "order.placed"), ("alice@example.com", "alice@example.org", "alice@example.net"),
+        ]
+        for (logger, key, event) in names {
+            let profiler = PerformanceProfiler(.on, log: .silent)
+            profiler.logs.logger(logger).emit(.info, "message", [key: 1], eventName: event)
+            let source = RecordedLogRecords(profiler.recorder)
+            if appends {
+                encoder.begin(source)
+                _ = source.read { record in
+                    encoder.append(record)
+                    return true
+                }
+                encoder.finish()
+            } else {
+                _ = encoder.encode(source, recordLimit: .max, byteLimit: .max)
+            }
+            let body = String(decoding: encoder.bytes, as: UTF8.self)
+            #expect(encoder.spanCount == 1 && !body.contains("alice"))
+            #expect(body.components(separatedBy: "[redacted:email]").count - 1 == (logger == "orders" ? 0 : 3))
+            withExtendedLifetime(profiler) {}
+        }
+    }
 }
 
 extension LogRecord {

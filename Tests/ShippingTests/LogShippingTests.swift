@@ -148,6 +148,36 @@ struct LogShippingTests {
         #expect(server.logNumbers.sorted() == Array(0..<20) && server.numbers.sorted() == Array(0..<10))
     }
 
+    @Test("after a partial success, rejected log records are counted and not sent again", arguments: Transport.allCases)
+    func partialSuccess(transport: Transport) throws {
+        let json = #"{"partialSuccess":{"rejectedLogRecords":"3","errorMessage":"too old"}}"#
+        let answer =
+            transport.isJSON
+            ? Answer.text(200, json, type: "application/json") : .partialSuccess(rejected: 3, message: "too old")
+        let server = try FaultServer(transport, answer)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, exportsLogs: true, batch: .onDemand)
+        run.recordLogs(10)
+        run.shutdown()
+        let destination = run.logsAccount.destinations[0]
+        #expect(destination.exported == 7 && destination.dropped == [.rejected: 3])
+        #expect(run.logsAccount.isBalanced && server.requests.count == 1)
+    }
+
+    @Test("a flush waits until the log records of before have arrived")
+    func flush() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, exportsLogs: true, batch: .onDemand)
+        for round in 1...20 {
+            run.recordLogs(10, from: (round - 1) * 10)
+            _ = run.flush()
+            #expect(run.logsAccount.destinations[0].exported == UInt64(10 * round))
+        }
+        run.shutdown()
+        #expect(server.logNumbers == Array(0..<200))
+    }
+
     @Test("log records alone are exported, and a region without exported spans leaves none to recover")
     func onlyLogs() throws {
         let server = try FaultServer(.ok)

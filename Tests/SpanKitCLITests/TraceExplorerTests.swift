@@ -154,9 +154,9 @@ struct TraceExplorerTests {
     )
     func scope() async throws {
         try await withTemporaryDirectory { directory in
-            func span(_ id: Int) -> String {
-                #"{"traceId":"0000000000000000000000000000abcd","spanId":"000000000000000\#(id)","name":"span \#(id)","#
-                    + #""startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1700000000001000000"}"#
+            func span(_ id: Int, of trace: String = "abcd", until end: String = "1700000000001000000") -> String {
+                #"{"traceId":"0000000000000000000000000000\#(trace)","spanId":"000000000000000\#(id)","name":"span \#(id)","#
+                    + #""startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"\#(end)"}"#
             }
             func attributes(_ pairs: (String, String)...) -> String {
                 let list = pairs.map { #"{"key":"\#($0)","value":{"stringValue":"\#($1)"}}"# }
@@ -165,7 +165,8 @@ struct TraceExplorerTests {
             let json = """
                 {"resourceSpans":[{"resource":{\(attributes(("service.name", "shop"), ("channel", "stable")))},"scopeSpans":[
                 {"scope":{"name":"db","version":"1.2",\(attributes(("channel", "beta")))},"spans":[\(span(1))]},
-                {"spans":[\(span(2))]}]}]}
+                {"spans":[\(span(2))]}]},
+                {"scopeSpans":[{"spans":[\(span(3, of: "abce", until: "1700000000000500000"))]}]}]}
                 """
             try json.write(to: directory.appending(path: "scopes.json"), atomically: true, encoding: .utf8)
             let run = try await SpanKitProcess.run("report", "scopes.json", in: directory)
@@ -177,7 +178,7 @@ struct TraceExplorerTests {
                       parts[h.textContent]=[...h.nextElementSibling.rows].map(r=>r.cells[0].textContent+"="+r.cells[1].firstChild.textContent);return parts};
                     for(const span of [0,1]){selectSpan(span);verdict[nameOf(span)]=parts()}
                     verdict.found=["channel=beta","channel=stable","otel.scope.name=db","otel.scope.version=1.2"].map(
-                      text=>{query(text);return shown("match-facts")});
+                      text=>{query(text);return view.shown.length+" trace, "+shown("match-facts")});
                     """
             )
             #expect(visit.problems.isEmpty, "\(visit.problems)")
@@ -189,7 +190,9 @@ struct TraceExplorerTests {
                 ]
             )
             #expect(visit.verdict["span 2"] as? [String: [String]] == ["Resource": resource])
-            #expect(visit.verdict["found"] as? [String] == Array(repeating: "1 span matches", count: 4))
+            // The second span is selected.
+            let (other, selected) = ("1 trace, 1 span matches", "1 trace, match 1 of 1")
+            #expect(visit.verdict["found"] as? [String] == [other, selected, other, other])
         }
     }
 

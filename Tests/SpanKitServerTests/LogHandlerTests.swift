@@ -57,9 +57,25 @@ struct LogHandlerTests {
             return MultiplexLogHandler([own, other])
         }
         multiplexed.info("not ours")
+        // Other handlers that pass events on may leave the level to each handler.
+        var own = telemetry.logHandler("direct", console: nil)
+        own.logLevel = .error
+        for level in [Logger.Level.info, .error] {
+            let event = LogEvent(
+                level: level,
+                message: "\(level)",
+                error: nil,
+                metadata: nil,
+                source: nil,
+                file: "",
+                function: "",
+                line: 1
+            )
+            own.log(event: event)
+        }
         quiet.logLevel = .trace
         quiet.info("now")
-        #expect(records.map(\.body) == ["now"])
+        #expect(records.map(\.body) == ["error", "now"])
     }
 
     @Test("of metadata with the same key, the value of the call is used, then the provider's, then the logger's")
@@ -209,6 +225,12 @@ struct LogHandlerTests {
         #expect(span.events.count == (signal == .logRecords ? 0 : 1))
         let records = telemetry.profiler.logRecords()
         #expect(records.count == (signal == .spanEvents ? 0 : 1))
+        // Not the span that is current.
+        let other = telemetry.profiler.startSpan("by hand")
+        telemetry.profiler.profile("current") { other.recordError(Failure()) }
+        #expect(telemetry.profiler.logRecords().dropFirst().allSatisfy { $0.spanID == other.context.spanID })
+        #expect(telemetry.profiler.logRecords().count == 2 * records.count)
+        other.end()
         if let record = records.first {
             #expect(record.eventName == "exception" && record.severity == .error)
             #expect(record["exception.message"] == "no fuel" && record["a"] == 1)

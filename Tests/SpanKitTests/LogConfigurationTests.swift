@@ -1,4 +1,5 @@
 import SpanKitOTLP
+import SpanKitPlatform
 import SpanKitRecording
 import SpanKitShipping
 import SpanKitTestSupport
@@ -102,6 +103,35 @@ struct LogConfigurationTests {
         telemetry.shutdownAndWait(within: .generous)
         #expect(Set(server.requests.map(\.path)) == ["/v1/traces", "/v1/logs", "/v1/metrics"])
         #expect(Set(server.requests.map(\.connection)).count == 1)
+    }
+
+    @Test(
+        "what a redaction function logs while log records are exported is not exported, so that the export never feeds itself"
+    )
+    func talkativeRedaction() throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let logs = Locked<Logs?>(nil)
+        let calls = Locked(0)
+        var configuration = TelemetryConfiguration.environment(["OTEL_EXPORTER_OTLP_ENDPOINT": server.url])
+        configuration.shutsDownAtExit = false
+        configuration.redaction = Redaction([
+            .function(named: "talkative") { _, _ in
+                calls.withLock { $0 += 1 }
+                logs.withLock { $0 }?.emit(.info, "redacting")
+                return nil
+            }
+        ])
+        let telemetry = Telemetry.start(configuration, log: .silent)
+        logs.withLock { $0 = telemetry.logs }
+        for number in 0..<10 { telemetry.logs.emit(.info, "a message", ["number": .int(Int64(number))]) }
+        telemetry.flushAndWait(within: .generous)
+        telemetry.flushAndWait(within: .generous)
+        logs.withLock { $0 = nil }
+        telemetry.shutdownAndWait(within: .generous)
+        #expect(calls.withLock { $0 } > 0)
+        #expect(telemetry.logsAccount.created == 10 && telemetry.logsAccount.isBalanced)
+        #expect(server.logNumbers.sorted() == Array(0..<10))
     }
 
     @Test("without a destination for log records, none is sent and the newest stay in memory")
