@@ -107,6 +107,9 @@ struct LogShippingTests {
         let first = try ShippingRun(to: server, exportsLogs: true, spool: spool)
         first.record(1_000)
         first.recordLogs(1_500)
+        try eventually("all log records are in files", first.logsAccount.destinations[0].waiting) {
+            $0.log == 0 && $0.encoding == 0
+        }
         first.shutdown(.milliseconds(300))
         let names = FileSystem.names(in: folder.path("spool")).flatMap {
             FileSystem.names(in: "\(folder.path("spool"))/\($0)")

@@ -53,6 +53,34 @@ struct SpoolRecoveryTests {
         #expect(FileSystem.names(in: folder.path("left")).isEmpty)
     }
 
+    @Test("every log record arrives once", arguments: Moment.allCases)
+    func logRecords(moment: Moment) throws {
+        defer { folder.remove() }
+        let spool = try Spool.make(configuration("own")).get()
+        var configuration = RecordingConfiguration()
+        configuration.logRecords.whenFull = .dropNewest
+        let file = try #require(spool.own.makeRegionFile())
+        let recorder = try #require(Recorder.make(configuration, file: file))
+        defer { recorder.close() }
+        recorder.noteExported(spans: true, logRecords: true)
+        let logs = Logs(recorder, "tests")
+        for number in 0..<700 { logs.emit(.info, "a message", ["number": .int(Int64(number))]) }
+        let source = RecordedLogRecords(recorder)
+        let encoder = LogEncoder(.json, resource: Resource(), scope: InstrumentationScope(name: "tests"))
+        let stretches = encoder.encode(source, recordLimit: 300, byteLimit: 1 << 20)
+        let body = Body(encoder, .json, .logs, compressor: nil)
+        #expect(body.spanCount == 300)
+        try store(body, stretches, of: source, recorder, spool, moment)
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, exportsLogs: true, spool: self.configuration("left"))
+        try eventually("the log records are delivered", run.logsAccount) { $0.destinations[0].exported >= 700 }
+        run.shutdown()
+        #expect(run.logsAccount.recovered == 700 && run.logsAccount.isBalanced)
+        #expect(server.logNumbers.sorted() == Array(0..<700))
+        #expect(FileSystem.names(in: folder.path("left")).isEmpty)
+    }
+
     /// Bytes of the bodies in the folder.
     private var storedBytes: UInt64 {
         let root = folder.path("left")
@@ -88,6 +116,18 @@ struct SpoolRecoveryTests {
         let stretches = encoder.encode(source, spanLimit: 300, byteLimit: 1 << 20)
         let body = Body(encoding: .json, plain: encoder.bytes, spanCount: encoder.spanCount, compressor: nil)
         #expect(body.spanCount == 300)
+        try store(body, stretches, of: source, recorder, spool, moment)
+    }
+
+    /// Stores a batch up to a moment, and copies the folder as it was then.
+    private func store(
+        _ body: Body,
+        _ stretches: [LogStretch],
+        of source: any RecordSource,
+        _ recorder: Recorder,
+        _ spool: Spool,
+        _ moment: Moment
+    ) throws {
         switch moment {
         case .nothing: break
         case .written, .begun:
