@@ -123,14 +123,14 @@ final class ChildProcess: Sendable {
     ///
     /// All descriptors below are closed in the program. If it inherited another test's socket, it would keep that connection open.
     private static var descriptorLimit: Int32 {
-        guard let folder = opendir("/proc/self/fd") else { return 256 }
+        guard let folder = opendir("/proc/self/fd"), let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name)
+        else { return 256 }
         defer { closedir(folder) }
         var highest: Int32 = 3
         while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            highest = max(highest, Int32(name) ?? 0)
+            // Not through `pointee.d_name`, which copies 256 bytes: the entry may end before that, and so may the memory.
+            let name = UnsafeRawPointer(entry).advanced(by: nameOffset).assumingMemoryBound(to: CChar.self)
+            highest = max(highest, Int32(String(cString: name)) ?? 0)
         }
         return highest + 64
     }
