@@ -3,14 +3,14 @@ import SpanKitPlatform
 import SpanKitRecording
 
 /// Checks with a task of its own that the runtime behaves as the measurement assumes.
-enum SelfTest {
+package enum SelfTest {
     /// What is wrong.
-    enum Problem: Equatable {
+    package enum Problem: Equatable {
         case runtime(String)
         /// The times are not as expected. On a busy machine, they can be right all the same.
         case times(String)
 
-        var reason: String {
+        package var reason: String {
             switch self {
             case .runtime(let reason), .times(let reason): reason
             }
@@ -21,7 +21,7 @@ enum SelfTest {
     private static let waits = [2, 4, 8, 16, 64, 256, 1_024].map { Duration.milliseconds($0) }
 
     /// Why nothing can be measured, for the part of the runtime that is missing.
-    static func reason(_ missing: spankit_states_missing) -> String {
+    package static func reason(_ missing: spankit_states_missing) -> String {
         switch missing {
         case SPANKIT_STATES_OTHER_SYSTEM: "it needs Linux on a 64-bit processor"
         case SPANKIT_STATES_NO_FUNCTIONS:
@@ -69,7 +69,7 @@ enum SelfTest {
     /// - Parameters:
     ///   - ticks: running, queued, and the whole; nil if the span has no parts.
     ///   - wait: how long the task waited for an executor, and how long it was suspended, at least.
-    static func judge(
+    package static func judge(
         _ proof: spankit_states_proof,
         _ ticks: (running: UInt64, queued: UInt64, whole: UInt64)?,
         waiting wait: Duration

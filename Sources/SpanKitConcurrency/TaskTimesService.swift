@@ -64,13 +64,13 @@ final class TaskTimesService: Sendable {
 }
 
 /// Durations in ticks of the clock of spans.
-enum CounterTicks {
+package enum CounterTicks {
     private static let perNanosecond: Double = {
         let ticks: UInt64 = 1 << 40
         return Double(ticks) / Double(max(1, AnchoredClock.shared.nanoseconds(from: 0, to: ticks)))
     }()
 
-    static func ticks(_ duration: Duration) -> UInt64 {
+    package static func ticks(_ duration: Duration) -> UInt64 {
         UInt64(max(0, duration / .nanoseconds(1) * perNanosecond))
     }
 }

@@ -1,7 +1,7 @@
 import SpanKitPlatform
 
 /// What a thread of this process does, as procfs says. Reading it does not disturb the thread.
-enum ThreadActivity: Equatable {
+package enum ThreadActivity: Equatable {
     /// A system call: its name, or its number if it is not one of the usual ones.
     case systemCall(String)
     /// The thread runs code of the program, or waits for a processor.
@@ -16,7 +16,7 @@ enum ThreadActivity: Equatable {
     }
 
     /// Reads the contents of `/proc/…/syscall` (proc_pid_syscall(5)): `running`, or a number and arguments.
-    init(_ text: String) {
+    package init(_ text: String) {
         let first = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).first ?? ""
         if first == "running" {
             self = .ownCode
@@ -29,7 +29,7 @@ enum ThreadActivity: Equatable {
 
     var systemCall: String? { if case .systemCall(let name) = self { name } else { nil } }
 
-    var text: String {
+    package var text: String {
         switch self {
         case .systemCall(let name): "in the system call \(name)"
         case .ownCode: "in its own code"

@@ -1,6 +1,5 @@
 import CSpanKitTaskStates
-
-@testable import SpanKitConcurrency
+import SpanKitConcurrency
 
 /// What the self-test says about runtimes that behave differently.
 enum Reasons {
