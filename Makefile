@@ -3,7 +3,7 @@
 
 ARGS ?=
 # Tests that start servers and processes. They mostly wait, so three of them run at a time; with Swift 6.2, one.
-LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests|ServeTests
+LIVE := HTTPTests|ShippingTests|SupportTests|SpanKitInputsTests|PrometheusTextTests|SpanKitCLITests|TelemetryTests|AnthropicModelTests|AnthropicModelStreamTests|TelemetryRedactionTests|DistributedTraceTests|BenchmarkTests|ServeTests|ConcurrencyTests
 LIVE_WIDTH = $(if $(findstring maximum-parallelization-width,$(shell swift test --help-hidden 2>/dev/null)),\
 	--parallel --experimental-maximum-parallelization-width 3,--no-parallel)
 # Builds all products. A program that depends on SpanKit fetches only the packages of the traits it enables.

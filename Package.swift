@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "SpanKit", targets: ["SpanKit"]),
         .library(name: "SpanKitServer", targets: ["SpanKitServer"]),
         .library(name: "SpanKitConfigurationFile", targets: ["SpanKitConfigurationFile"]),
+        .library(name: "SpanKitConcurrency", targets: ["SpanKitConcurrency"]),
         .library(name: "SpanKitGenAI", targets: ["SpanKitGenAI"]),
         .library(name: "SpanKitTesting", targets: ["SpanKitTesting"]),
         .library(name: "SpanKitInputs", targets: ["SpanKitInputs"]),
@@ -37,6 +38,10 @@ let package = Package(
         .trait(
             name: "Coach",
             description: "Product OKRCoach, the bundled coaching server, by GRDB. With Command: spankit profile."
+        ),
+        .trait(
+            name: "Concurrency",
+            description: "Product SpanKitConcurrency (preview, Linux): running, queued and suspended time of spans."
         ),
         .trait(name: "Serve", description: "With Command: spankit serve, the local backend, by Hummingbird and GRDB."),
     ],
@@ -143,6 +148,15 @@ let package = Package(
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
         ),
+        // It defines functions of the Swift runtime, so that only programs that ask for it link it.
+        .target(name: "CSpanKitTaskStates", dependencies: ["CSpanKit"], path: "Sources/CTaskStates"),
+        .target(
+            name: "SpanKitConcurrency",
+            dependencies: [
+                "CSpanKit", "CSpanKitTaskStates", "SpanKit", "SpanKitConcurrencyTrait", "SpanKitMetrics",
+                "SpanKitPercentiles", "SpanKitPlatform", "SpanKitRecording",
+            ]
+        ),
         .target(
             name: "SpanKitGenAI",
             dependencies: [
@@ -242,6 +256,7 @@ let package = Package(
         .target(name: "SpanKitServerTrait", path: "Sources/Traits/Server"),
         .target(name: "SpanKitCommandTrait", path: "Sources/Traits/Command"),
         .target(name: "SpanKitCoachTrait", path: "Sources/Traits/Coach"),
+        .target(name: "SpanKitConcurrencyTrait", path: "Sources/Traits/Concurrency"),
         .target(name: "SpanKitServeTrait", path: "Sources/Traits/Serve"),
 
         // Benchmarks: end-to-end scenarios of any exporter, the rows of the suite, the suite, and what CI counts instructions of.
@@ -257,8 +272,8 @@ let package = Package(
         .executableTarget(
             name: "spankit-benchmarks",
             dependencies: [
-                "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitZlib", "OKRCoach", "SpanKit",
-                "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
+                "CSpanKit", "CSpanKitAllocations", "CSpanKitCurl", "CSpanKitTaskStates", "CSpanKitZlib", "OKRCoach",
+                "SpanKit", "SpanKitBenchmarkRows", "SpanKitHTTP", "SpanKitInputs", "SpanKitMetrics", "SpanKitOTLP",
                 "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText", "SpanKitRecording",
                 "SpanKitScenarios",
                 "SpanKitServer", "SpanKitShipping", "SpanKitStore",
@@ -286,6 +301,16 @@ let package = Package(
             dependencies: ["CSpanKitFork", "SpanKit", "SpanKitMetrics", "SpanKitPercentiles", "SpanKitPlatform"],
             path: "Tests/SpanProducer"
         ),
+        // Runs tasks whose running, queued and suspended times are known.
+        .executableTarget(
+            name: "spankit-concurrency-cases",
+            dependencies: [
+                "CSpanKitForeignHook", "CSpanKitTaskStates", "SpanKitConcurrency", "SpanKitPlatform",
+                "SpanKitRecording",
+            ],
+            path: "Tests/ConcurrencyCases"
+        ),
+        .target(name: "CSpanKitForeignHook", path: "Tests/CForeignHook"),
         .target(name: "CSpanKitFork", path: "Tests/CFork"),
         .target(name: "CSpanKitAllocations", path: "Tests/AllocationCounter"),
         .target(
@@ -402,6 +427,10 @@ let package = Package(
                 product("Metrics", of: "swift-metrics", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ]
+        ),
+        .testTarget(
+            name: "ConcurrencyTests",
+            dependencies: ["SpanKitTestSupport", "spankit-concurrency-cases"]
         ),
         .testTarget(
             name: "GenAITests",

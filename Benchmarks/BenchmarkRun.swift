@@ -11,7 +11,7 @@ struct BenchmarkRun {
         ("compression", CompressionBenchmarks.rows), ("requests", RequestBenchmarks.rows),
         ("prometheus", PrometheusBenchmarks.rows), ("shipping", ShippingBenchmarks.rows),
         ("reading", ReadingBenchmarks.rows), ("serve", ServeBenchmarks.rows),
-        ("conversation", ConversationBenchmarks.rows),
+        ("concurrency", ConcurrencyBenchmarks.rows), ("conversation", ConversationBenchmarks.rows),
     ]
 
     private var wanted: [String] = []

@@ -9,21 +9,30 @@ extension Recorder {
     /// 64 bytes of the handle are written once.
     @inline(__always)
     package func begin(_ name: StaticString) -> SpanHandle {
-        beginPlainly(name, inheritance: 0) ?? beginSlowly(name)
+        beginPlainly(name, plainAnswers, inheritance: 0) ?? beginSlowly(name)
     }
 
     /// Starts a span as ``begin(_:)`` does, in the scope of a library.
     @inline(never)
     package func begin(_ name: StaticString, scope: UInt32) -> SpanHandle {
-        beginPlainly(name, inheritance: 0, scope: scope) ?? begin(named: name.description, scope: scope)
+        beginPlainly(name, plainAnswers, inheritance: 0, scope: scope) ?? beginTimed(name, scope: scope)
+            ?? begin(named: name.description, scope: scope)
     }
 
     /// Starts a span in the common case; returns nil in any other case, without having changed anything.
     /// - Parameters:
+    ///   - answers: The sampler's answers.
+    ///   - bits: More bits of the span.
     ///   - inheritance: The required ``SpanHandle/stateAndInheritance`` of the parent, which the span gets as well.
     ///   - scope: The number in the ``ScopeTable``.
     @inline(__always)
-    private func beginPlainly(_ name: StaticString, inheritance: UInt32, scope: UInt32 = 0) -> SpanHandle? {
+    func beginPlainly(
+        _ name: StaticString,
+        _ answers: SamplingAnswers,
+        bits: SpanHeader.Bits = [],
+        inheritance: UInt32,
+        scope: UInt32 = 0
+    ) -> SpanHandle? {
         let parent = currentSpan.address
         guard let number = staticTexts.number(of: name), let operation = strings.knownOperation(of: number),
             let thread = currentThread,
@@ -36,13 +45,13 @@ extension Recorder {
         if let parent {
             answer =
                 parent.pointee.stateAndInheritance == inheritance
-                ? plainAnswers.child(of: parent.pointee.traceFlags) : .ask
+                ? answers.child(of: parent.pointee.traceFlags) : .ask
             guard answer != .ask, parent.pointee.spanID.isValid else { return nil }
             traceID = parent.pointee.traceID
             parentSpanID = parent.pointee.spanID
             flags = parent.pointee.traceFlags.intersection(.inherited)
         } else {
-            answer = inheritance == 0 ? plainAnswers.root : .ask
+            answer = inheritance == 0 ? answers.root : .ask
             guard answer != .ask else { return nil }
             traceID = thread.pointee.ids.nextTraceID()
             parentSpanID = .invalid
@@ -55,7 +64,7 @@ extension Recorder {
         let start = SpanStart(
             name: number,
             operation: operation,
-            bits: SpanHeader.Bits(rawValue: answer.rawValue),
+            bits: SpanHeader.Bits(rawValue: answer.rawValue | bits.rawValue),
             traceID: traceID,
             parentSpanID: parentSpanID,
             flags: flags,
@@ -73,8 +82,9 @@ extension Recorder {
     /// asked, or a current span of another API.
     @inline(never)
     private func beginSlowly(_ name: StaticString) -> SpanHandle {
+        if let span = beginTimed(name, scope: 0) { return span }
         if currentSpan.address?.pointee.stateAndInheritance == SpanHandle.handsDownBit,
-            let span = beginPlainly(name, inheritance: SpanHandle.handsDownBit)
+            let span = beginPlainly(name, plainAnswers, inheritance: SpanHandle.handsDownBit)
         {
             span.inheritAttributes()
             return span
@@ -273,6 +283,7 @@ extension Recorder {
         if configuration.tracksMemory { start.bits.insert(.tracksHeap) }
         if start.unixNanoseconds != nil { start.bits.insert(.startIsUnix) }
         if configuration.onEnd != nil || processing != nil { start.bits.insert(.reportsEnd) }
+        if times != nil { start.bits.insert(.timed) }
         let slot = LiveSlot(number, region.base)
         let openState = fill(slot, thread, start)
         let header = slot.header
@@ -280,6 +291,7 @@ extension Recorder {
         if configuration.tracksMemory { header.pointee.heapBytes = Int64(bitPattern: spankit_heap_in_use()) }
         // Read last, because starting the span is not part of its duration.
         header.pointee.start = start.unixNanoseconds.map { UInt64(bitPattern: $0) } ?? clock.now()
+        times?.begin(number, at: start.unixNanoseconds == nil ? header.pointee.start : clock.now())
         slot.unlock(openState)
         return handle(start, slot.address, openState, spanID: header.pointee.spanID)
     }

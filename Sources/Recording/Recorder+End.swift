@@ -22,18 +22,29 @@ extension Recorder {
         guard thread.pointee.slotCount < ThreadRecorder.slotCapacity, slot.tryLock(span.openState) else {
             return endSlowly(span, now: now)
         }
+        return endPlainly(slot, thread, span.openState, now: now) ?? endLocked(slot, span.openState, now: now)
+    }
+
+    /// Ends a span of the common kind, whose slot is locked. Returns nil for any other span, without having changed anything.
+    @inline(__always)
+    private func endPlainly(
+        _ slot: LiveSlot,
+        _ thread: UnsafeMutablePointer<ThreadRecorder>,
+        _ openState: UInt64,
+        now: UInt64
+    ) -> UInt64? {
         let header = UnsafeMutableRawPointer(slot.header)
-        let operation = address.loadWord(at: LiveSlot.operationOffset)
+        let operation = slot.address.loadWord(at: LiveSlot.operationOffset)
         let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
         // The upper half of the operation's word is the next block, which has to be 0.
         guard header.loadWord(at: SpanHeader.detailsOffset) & SpanHeader.plainMask == SpanHeader.plain,
             operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
-        else { return endLocked(slot, span.openState, now: now) }
+        else { return nil }
         let record = thread.pointee.nextRecord
         RecordHeader.write(bytes, operation: operation, at: record)
         SpanHeader.copy(SpanHeader.bytes, from: header, to: record + RecordHeader.bytes)
         let entries = record + (RecordHeader.bytes + SpanHeader.bytes)
-        let payload = address + LiveSlot.payloadOffset
+        let payload = slot.address + LiveSlot.payloadOffset
         var offset = 0
         while offset != bytes &- RecordHeader.bytes &- SpanHeader.bytes {
             entries.storeWord(payload.loadWord(at: offset), at: offset)
@@ -46,10 +57,10 @@ extension Recorder {
         let nanoseconds = clock.nanoseconds(from: header.loadWord(at: SpanHeader.startOffset), to: now)
         guard
             engine.recordAtOnce(OperationID(rawValue: UInt32(truncatingIfNeeded: operation)), nanoseconds: nanoseconds)
-        else { return endLocked(slot, span.openState, now: now) }
+        else { return nil }
         thread.pointee.commit(bytes)
         thread.pointee.counters.add(.written)
-        slot.free(span.openState)
+        slot.free(openState)
         thread.pointee.keepSlot(slot.number(region.base))
         return nanoseconds
     }
@@ -83,6 +94,15 @@ extension Recorder {
     ) -> UInt64? {
         var openState = openState
         let header = slot.header
+        if header.pointee.bits.contains(.timed) {
+            endTimes(slot, now: now, at: unixNanoseconds)
+            if unixNanoseconds == nil, let thread = currentThread,
+                thread.pointee.slotCount < ThreadRecorder.slotCapacity,
+                let duration = endPlainly(slot, thread, openState, now: now)
+            {
+                return duration
+            }
+        }
         if let processing, processing.changesEndingSpans, header.pointee.bits.isSuperset(of: [.reportsEnd, .recording])
         {
             let (duration, state) = processEnding(processing, slot, openState, now: now, at: unixNanoseconds)
@@ -175,7 +195,7 @@ extension Recorder {
         return nanoseconds
     }
 
-    private func duration(of header: SpanHeader) -> UInt64 {
+    func duration(of header: SpanHeader) -> UInt64 {
         // Not `isDisjoint(with:)`, because its array literal allocates in debug builds.
         guard header.bits.contains(.startIsUnix) || header.bits.contains(.endIsUnix) else {
             return clock.nanoseconds(from: header.start, to: header.end)

@@ -38,6 +38,10 @@ package final class Recorder: @unchecked Sendable {
     @usableFromInline let currentSpan = CurrentSpan()
     /// The sampler's answers for the fast path of ``begin(_:)``; `ask` if every span takes the slow path.
     let plainAnswers: SamplingAnswers
+    /// The sampler's answers for the fast path of spans whose parts are measured.
+    let timedAnswers: SamplingAnswers
+    /// Measures the parts of spans; nil if they are not measured.
+    let times: SpanTimes.Prepared?
     let traceStates = TraceStateTable()
     /// The scopes of libraries.
     let scopes: ScopeTable
@@ -140,7 +144,9 @@ package final class Recorder: @unchecked Sendable {
         let startsPlainly =
             clock.usesCounter && !configuration.tracksMemory && configuration.onEnd == nil && processing == nil
             && ids == nil
-        plainAnswers = startsPlainly ? sampling.answers : SamplingAnswers(.ask)
+        times = SpanTimes.Prepared(configuration.spanTimes, region: region, strings: strings)
+        timedAnswers = startsPlainly ? sampling.answers : SamplingAnswers(.ask)
+        plainAnswers = times == nil ? timedAnswers : SamplingAnswers(.ask)
     }
 
     /// Stops recording and releases the memory. Later calls are ignored and counted.

@@ -27,6 +27,8 @@ public struct RecordingConfiguration: Sendable {
     /// Your own generator of trace and span ids; nil for random ids.
     public var idGenerator: (any IDGenerator)?
 
+    /// Measures the parts of spans; nil for no parts.
+    package var spanTimes: SpanTimes?
     package var whenLogIsFull = SpanLogOverflow.overwriteOldest
     /// Called after each span has ended and can be read, on the thread that ended it; nil for none. It must return quickly.
     package var onEnd: (@Sendable () -> Void)?

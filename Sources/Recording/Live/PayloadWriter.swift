@@ -96,6 +96,15 @@ package struct PayloadWriter {
         header.pointee.attributeCount += 1
     }
 
+    /// Sets an attribute to a count, replacing an earlier value of the key.
+    /// - Parameter number: The key's number in the string table, which is not 0.
+    func set(number: UInt32, _ count: UInt64) {
+        let value = min(count, UInt64(Int64.max))
+        if !append(key: number, type: EntryType.int, value: value) {
+            set(key: number, type: EntryType.int, value: value)
+        }
+    }
+
     /// Sets an attribute, replacing an earlier value of the key.
     package func set(key: String, _ value: AttributeValue) {
         set(key: recorder.strings.number(of: key), text: key, value)

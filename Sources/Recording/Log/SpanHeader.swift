@@ -108,6 +108,8 @@ package struct SpanHeader {
         @inlinable package static var tracksHeap: Bits { Bits(rawValue: 16) }
         /// ``RecordingConfiguration/onEnd`` is called.
         @inlinable package static var reportsEnd: Bits { Bits(rawValue: 32) }
+        /// The parts of the live span are measured (``SpanTimes``).
+        @inlinable package static var timed: Bits { Bits(rawValue: 64) }
     }
 }
 

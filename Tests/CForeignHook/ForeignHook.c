@@ -1,0 +1,11 @@
+#include "ForeignHook.h"
+
+#define SWIFT_CC __attribute__((swiftcall))
+
+typedef SWIFT_CC void (*enqueue_function)(void *job);
+
+extern SWIFT_CC void (*swift_task_enqueueGlobal_hook)(void *job, enqueue_function original);
+
+static SWIFT_CC void hook(void *job, enqueue_function original) { original(job); }
+
+void spankit_test_replace_hook(void) { __atomic_store_n(&swift_task_enqueueGlobal_hook, hook, __ATOMIC_RELEASE); }
