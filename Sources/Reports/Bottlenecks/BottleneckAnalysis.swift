@@ -171,6 +171,10 @@ package struct BottleneckAnalysis: Sendable {
                 whole: whole
             )
             profile.averageMemoryDeltaBytes = one.durations.averageMemoryDeltaBytes
+            if let parts = one.parts, parts.own > 0 {
+                func share(_ part: UInt128) -> Double { Double(part) / Double(parts.own) }
+                profile.waits = (share(parts.ownForActor), share(parts.ownForThread), share(parts.ownSuspended))
+            }
             profile.isModelCall = impact.calls.callCount > 0
             if profile.isModelCall { profile.modelCalls = impact.calls }
             return profile

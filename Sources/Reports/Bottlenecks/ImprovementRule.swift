@@ -16,12 +16,14 @@ import SpanKitSummaries
 /// | `heavyTail` | p99 at least five times p50, at least 0.5 % | medium | runs above p95 become as fast as p95 |
 /// | `database` | reads or writes, at least 2 % | low | they take half the time |
 /// | `remoteCall` | another service, at least 5 % | medium | it takes 30 % less time |
-/// | `computation` | work in the process, at least 5 % | high | it takes half the time |
+/// | `computation` | work in the process, at least 5 %, without the time in which its task waits | high | it takes half the time |
+/// | `actorContention` | tasks wait for an actor in at least 10 % of the time, at least 2 % | medium | no task waits for an actor |
+/// | `blockedPool` | tasks wait for a thread in at least 10 % of the time, at least 2 % | medium | no task waits for a thread |
 /// | `memoryGrowth` | the heap grows by 1 MiB a run | medium | memory, no time |
 /// | `failures` | at least one run of a step in a hundred fails | medium | correct numbers, no time |
 package enum ImprovementRule: String, Sendable, CaseIterable {
-    case repeatedCalls, sequentialCalls, modelCall, slowMode, heavyTail, database, remoteCall, computation, memoryGrowth
-    case failures
+    case repeatedCalls, sequentialCalls, modelCall, slowMode, heavyTail, database, remoteCall, computation
+    case actorContention, blockedPool, memoryGrowth, failures
 
     /// The amount of work to follow a rule, relative to a low effort.
     package enum Effort: Int, Sendable {
@@ -71,7 +73,16 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         case .remoteCall:
             return operation.category == .api && !operation.isModelCall && operation.share >= 0.05 ? impact * 0.3 : nil
         case .computation:
-            return operation.category == .computation && operation.share >= 0.05 ? impact / 2 : nil
+            let running = operation.runningShare
+            return operation.category == .computation && operation.share * running >= 0.05 ? impact * running / 2 : nil
+        case .actorContention:
+            return operation.waits.flatMap { waits in
+                waits.actor >= 0.1 && operation.share * waits.actor >= 0.02 ? impact * waits.actor : nil
+            }
+        case .blockedPool:
+            return operation.waits.flatMap { waits in
+                waits.thread >= 0.1 && operation.share * waits.thread >= 0.02 ? impact * waits.thread : nil
+            }
         case .memoryGrowth:
             return operation.averageMemoryDeltaBytes.flatMap { $0 >= 1_048_576 ? 0 : nil }
         case .failures:
@@ -89,6 +100,8 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
         case .slowMode: "slow runs become as fast as the others"
         case .heavyTail: "no run takes longer than p95"
         case .database, .computation: "it takes half the time"
+        case .actorContention: "no task waits for an actor"
+        case .blockedPool: "no task waits for a thread"
         case .memoryGrowth, .failures: nil
         }
     }
@@ -128,6 +141,10 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
             operation.averageMemoryDeltaBytes.map { "the heap changes by \(Readable.signedBytes($0)) a run" }
         case .failures:
             "failed in \(Readable.count(operation.failureCount)) of \(Readable.count(operation.count)) runs"
+        case .actorContention:
+            operation.waits.map { "waits for an actor in \(Readable.percent($0.actor)) of its own time" }
+        case .blockedPool:
+            operation.waits.map { "waits for a thread of the pool in \(Readable.percent($0.thread)) of its own time" }
         case .modelCall, .database, .remoteCall, .computation: nil
         }
     }
@@ -153,6 +170,11 @@ package enum ImprovementRule: String, Sendable, CaseIterable {
                 : "keep connections open, request less data, and cache answers that do not change"
         case .computation:
             operation.hint ?? "add nested spans to find the slow part, and cache results that do not change"
+        case .actorContention:
+            "do less in the actor: compute outside of it, do not block in it, or divide its state among several actors"
+        case .blockedPool:
+            "move blocking calls and long computations of other spans to threads of their own; the metric "
+                + "spankit.blocked_threads and the log name them"
         case .memoryGrowth: "find what keeps the allocated memory, such as an unbounded cache"
         case .failures: "fix the failures first, because failed runs distort all other numbers"
         }

@@ -42,6 +42,9 @@ package struct OperationProfile: Sendable {
     package var failureCount: UInt64 = 0
     /// Advice from the program that contains the operation.
     package var hint: String?
+    /// The shares of the self time in which the task waited for an actor, for a thread of the pool, and for anything else; `nil` if
+    /// they were not measured.
+    package var waits: (actor: Double, thread: Double, suspended: Double)?
     package var repetition: Repetition?
     package var sequence: Sequence?
     /// The total gain in nanoseconds if no run took longer than p95.
@@ -81,6 +84,9 @@ package struct OperationProfile: Sendable {
         /// The total gain in nanoseconds if the slow runs were as fast as the others.
         package var gain: Double
     }
+
+    /// The share of the self time in which the task was on a thread; 1 if it was not measured.
+    var runningShare: Double { waits.map { max(0, 1 - $0.actor - $0.thread - $0.suspended) } ?? 1 }
 
     package var name: String { key.name.text }
 

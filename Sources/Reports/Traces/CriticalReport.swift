@@ -1,5 +1,6 @@
 import SpanKitPercentiles
 import SpanKitPlatform
+import SpanKitRecording
 import SpanKitSummaries
 
 /// The critical path of traces: averages over many traces, or the steps of one.
@@ -11,6 +12,20 @@ package struct CriticalReport: Sendable {
         var total: UInt128 = 0
         /// The number of traces whose path contains it.
         var traceCount = 0
+        /// The critical time of spans with parts, and how much of it they waited for an actor, for a thread, and for anything else.
+        var parted = 0.0
+        var forActor = 0.0
+        var forThread = 0.0
+        var suspended = 0.0
+
+        /// Adds the critical time of a span whose self time has parts.
+        mutating func add(_ critical: UInt64, _ own: SpanParts) {
+            let scale = Double(critical) / Double(max(1, own.running + own.queued + own.suspended))
+            parted += Double(critical)
+            forActor += Double(own.forActor) * scale
+            forThread += Double(own.queued - own.forActor) * scale
+            suspended += Double(own.suspended) * scale
+        }
     }
 
     private var entries: [OperationNumbers: Entry] = [:]
@@ -31,11 +46,16 @@ package struct CriticalReport: Sendable {
         traceCount += 1
         whole += UInt128(trace.spans[root].duration)
         var seen: Set<OperationNumbers> = []
-        for (span, time) in zip(trace.spans, CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)) {
+        let selfTimes = trace.hasParts ? trace.selfTimes() : []
+        let times = CriticalPath(of: trace, root: root).times(spanCount: trace.spans.count)
+        for (place, (span, time)) in zip(trace.spans, times).enumerated() {
             let operation = OperationNumbers(span, mergesServices: mergesServices)
             entries[operation, default: Entry()].total += UInt128(span.duration)
             guard time > 0 else { continue }
             entries[operation]?.critical += UInt128(time)
+            if span.parts != nil, let own = trace.ownParts(place, selfTime: selfTimes[place]) {
+                entries[operation]?.add(time, own)
+            }
             if seen.insert(operation).inserted { entries[operation]?.traceCount += 1 }
         }
     }
@@ -67,7 +87,22 @@ package struct CriticalReport: Sendable {
                 .number(share($0.entry.critical, of: $0.entry.total))
             },
         ]
-        return Listing(sorted, limit: limit, operation + numbers)
+        return Listing(sorted, limit: limit, operation + numbers + (knowsParts ? states : []))
+    }
+
+    /// Whether any span on a path says how long its task ran and waited.
+    private var knowsParts: Bool { entries.values.contains { $0.parted > 0 } }
+
+    /// What the tasks of an operation waited for on the path.
+    private var states: [Listing.Field<(key: OperationKey, entry: Entry)>] {
+        func share(_ part: KeyPath<Entry, Double>) -> ((key: OperationKey, entry: Entry)) -> Listing.Value {
+            { $0.entry.parted > 0 ? .number($0.entry[keyPath: part] / $0.entry.parted) : .none }
+        }
+        return [
+            .init("actor_wait_fraction", "Actor", .share, share(\.forActor)),
+            .init("thread_wait_fraction", "Thread", .share, share(\.forThread)),
+            .init("suspended_fraction", "Suspended", .share, share(\.suspended)),
+        ]
     }
 
     /// The average critical path as a machine-readable report.
@@ -116,6 +151,13 @@ package struct CriticalReport: Sendable {
                 + "operation's duration that is on the path.",
             role: .quiet
         )
+        if knowsParts {
+            page.paragraph(
+                "Actor and Thread: the share of the time on the path in which the task waited for an actor or for a thread of the pool. "
+                    + "Suspended: it waited for anything else, such as I/O, a timer or another task. The rest, it was on a thread.",
+                role: .quiet
+            )
+        }
         for line in leftOut { page.paragraph(line, role: .quiet) }
         return page.text
     }

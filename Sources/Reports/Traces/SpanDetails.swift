@@ -3,7 +3,7 @@ import SpanKitPlatform
 import SpanKitRecording
 
 /// The attributes that reports show elsewhere, or that every span has.
-private let hiddenAttributes: Set<String> = [RegionReader.unfinishedKey, HeapAttribute.name]
+private let hiddenAttributes = Set([RegionReader.unfinishedKey, HeapAttribute.name] + SpanParts.keys)
 
 /// A span's cause of failure, attributes and events on one line. Everything but the cause is shortened.
 package enum FoldedDetails {

@@ -22,6 +22,9 @@ package struct SpanTotals: Sendable {
     /// The number of spans without a parent.
     package var rootCount: UInt64 = 0
 
+    /// Where the time went; `nil` if no span says so.
+    package var parts: PartTotals?
+
     /// The kind of work of the first span.
     package let category: WorkCategory
 
@@ -75,6 +78,7 @@ extension SpanTotals {
         errorCount += other.errorCount
         unfinishedCount += other.unfinishedCount
         rootCount += other.rootCount
+        if let more = other.parts { parts = parts.map { $0.merging(more) } ?? more }
     }
 }
 
@@ -153,6 +157,10 @@ package struct TraceTotals: Sendable {
             if span.hasTimes {
                 totals[row].durations.record(nanoseconds: span.duration, memoryDelta: span.heapDeltaBytes)
                 totals[row].selfTimes.record(nanoseconds: selfTimes[place])
+            }
+            if let parts = span.parts, let own = trace.ownParts(place, selfTime: selfTimes[place]) {
+                totals[row].parts = totals[row].parts ?? PartTotals()
+                totals[row].parts?.add(parts, own: own)
             }
             if span.isError { totals[row].errorCount += 1 }
             if span.isUnfinished { totals[row].unfinishedCount += 1 }

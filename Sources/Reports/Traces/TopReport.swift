@@ -24,19 +24,24 @@ package struct TopReport: Sendable {
     let calls: ModelCallTotals?
     /// The property whose values are the rows; `nil` if the rows are operations.
     let grouping: SpanGrouping?
+    /// Whether running, queued and suspended times have columns.
+    let showsStates: Bool
 
     /// - Parameters:
     ///   - limit: The maximum number of rows.
     ///   - calls: Calls of language models, which have a separate table.
     ///   - grouping: The property by which the totals are grouped; `nil` for operations.
+    ///   - showsStates: Whether running, queued and suspended times have columns.
     package init(
         _ totals: TraceTotals,
         order: Order = .own,
         limit: Int = 40,
         calls: ModelCallTotals? = nil,
-        by grouping: SpanGrouping? = nil
+        by grouping: SpanGrouping? = nil,
+        showsStates: Bool = false
     ) {
         self.grouping = grouping
+        self.showsStates = showsStates
         self.calls = calls
         self.totals = totals
         self.order = order == .own && !totals.knowsOwnTimes ? .total : order
@@ -107,8 +112,24 @@ package struct TopReport: Sendable {
                     knowsOwnTimes ? share($0) : .none
                 },
             ]
-        if knowsOwnTimes { fields.append(.init("", "", .bar, priority: 7, share)) }
+        if showsStates { fields += Self.states }
+        if knowsOwnTimes, !showsStates { fields.append(.init("", "", .bar, priority: 7, share)) }
         return Listing(all, limit: limit, fields)
+    }
+
+    /// The columns for running, queued and suspended time.
+    private static var states: [Listing.Field<SpanTotals>] {
+        func total(_ part: @escaping (PartTotals) -> ExponentialHistogram) -> (SpanTotals) -> Listing.Value {
+            { $0.parts.map { Listing.whole(part($0).sumNanoseconds) } ?? .none }
+        }
+        return [
+            .init("running_ns", "Running", .duration, total(\.running)),
+            .init("queued_ns", "Queued", .duration, total(\.queued)),
+            .init("queued_p95_ns", "Queued p95", .duration, priority: 6) {
+                Listing.number($0.parts?.queued.quantile(0.95)?.estimate)
+            },
+            .init("suspended_ns", "Suspended", .duration, total(\.suspended)),
+        ]
     }
 
     /// The columns that say what a row is about.
@@ -169,6 +190,13 @@ package struct TopReport: Sendable {
             totals.byTime.prefix(limit).contains(where: { $0.durations.count < OperationStatistics.fewestForP99 })
         {
             notes.append("p99 –: too few runs (fewer than \(OperationStatistics.fewestForP99)).")
+        }
+        if showsStates {
+            notes.append(
+                totals.byTime.contains { $0.parts != nil }
+                    ? "Running, queued and suspended are parts of the total time, with that of children in the same task."
+                    : "No span has running, queued and suspended times. The program measures them with SpanKitConcurrency."
+            )
         }
         if totals.orphanCount > 0 {
             let isOne = totals.orphanCount == 1

@@ -44,6 +44,8 @@ package struct TraceSpan: Sendable {
     package var call: ModelCallFacts?
     /// Whether the span is an agent, a tool or similar work, whose model calls are counted separately.
     var containsModelCalls = false
+    /// How long the span's task ran and waited; `nil` if it was not measured.
+    package var parts: SpanParts?
     /// The change of the heap during the span in bytes (`spankit.heap.delta_bytes`); `nil` if it was not sampled.
     package var heapDeltaBytes: Int64?
     /// The span's status, attributes and events as text, as the ``DetailLevel`` says.
@@ -151,6 +153,7 @@ package struct TraceSpan: Sendable {
         containsModelCalls = call == nil && ModelCallAttributes(span)?.role == .other
         category = WorkCategory(of: span, isModelCall: call != nil)
         if case .int(let bytes) = span[HeapAttribute.name] { heapDeltaBytes = bytes }
+        parts = SpanParts(span)
     }
 }
 

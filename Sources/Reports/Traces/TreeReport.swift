@@ -1,4 +1,5 @@
 import SpanKitPlatform
+import SpanKitRecording
 import SpanKitSummaries
 
 /// One trace as a waterfall: the call tree with start times and durations.
@@ -83,6 +84,7 @@ package struct TreeReport: Sendable {
         page.heading(names[trace.spans[root].name], "trace \(trace.id) · " + facts.joined(separator: " · "))
         page.lines(waterfall(style, tellsServices: services.count > 1))
         page.lines(linesOutsideSpans(style))
+        if trace.hasParts { page.paragraph(partLegend(style), role: .quiet) }
         if let sentence = leftOutLogs { page.paragraph(sentence, role: .quiet) }
         if isCut {
             let left = trace.spans.count - shownCount
@@ -163,7 +165,7 @@ package struct TreeReport: Sendable {
                 + style.paint(padLeft(own[position], ownWidth), .quiet)
             let marks = [
                 span.isError ? "error" : nil, span.isUnfinished ? "unfinished" : nil,
-                span.hasTimes ? nil : "no start or end",
+                span.hasTimes ? nil : "no start or end", span.parts.map(\.text),
             ].compactMap { $0 }
             let parent = trace.parents[line.place]
             let folded = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
@@ -208,8 +210,33 @@ package struct TreeReport: Sendable {
         let cells = min(width - first, max(1, Int((from + length).rounded(.up)) - first))
         // A span shorter than half a column is shown as a mark.
         let mark = style.usesUnicode ? (length < 0.5 ? "╵" : "█") : (length < 0.5 ? "." : "#")
-        return String(repeating: " ", count: first) + String(repeating: mark, count: cells)
+        let filled = length < 0.5 ? nil : span.parts.map { Self.shares(of: $0, cells, style) }
+        return String(repeating: " ", count: first) + (filled ?? String(repeating: mark, count: cells))
             + String(repeating: " ", count: width - first - cells)
+    }
+
+    /// The marks of a bar for running, queued and suspended.
+    private static func partMarks(_ style: TerminalStyle) -> [String] {
+        style.usesUnicode ? ["█", "▓", "░"] : ["#", "=", "-"]
+    }
+
+    /// A bar whose shares are the parts of a span. A part that exists has at least one cell, if there are enough.
+    private static func shares(of parts: SpanParts, _ cells: Int, _ style: TerminalStyle) -> String {
+        let times = [parts.running, parts.queued, parts.suspended]
+        let whole = Double(max(1, times.reduce(0, +)))
+        let exact = times.map { Double($0) / whole * Double(cells) }
+        var counts = exact.map { Int($0) }
+        // The cells that rounding leaves go to the largest remainders.
+        let order = exact.indices.sorted { exact[$0] - exact[$0].rounded(.down) > exact[$1] - exact[$1].rounded(.down) }
+        for place in order.prefix(max(0, cells - counts.reduce(0, +))) { counts[place] += 1 }
+        return zip(partMarks(style), counts).map { String(repeating: $0, count: $1) }.joined()
+    }
+
+    private func partLegend(_ style: TerminalStyle) -> String {
+        let marks = Self.partMarks(style)
+        return
+            "\(marks[0]) running, \(marks[1]) queued for an actor or a thread, \(marks[2]) suspended. Their lengths are shares of the "
+            + "span, not points in time."
     }
 
     /// Wraps a line at blanks. Continuation lines keep its indentation and two more blanks.

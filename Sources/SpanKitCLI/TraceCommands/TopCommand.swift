@@ -24,6 +24,8 @@ struct TopCommand: ParsableCommand {
             distribution of histograms. Delta points are added up, and resets of cumulative series are taken into account. --by \
             metric shows only these tables, also as JSON or CSV. Options that select spans leave metrics out.
 
+            --by-state adds the columns Running, Queued and Suspended, which programs measure with SpanKitConcurrency.
+
             Instead of traces, the files may be results files. Several results files are merged.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or the prices cannot be used.
@@ -50,6 +52,9 @@ struct TopCommand: ParsableCommand {
 
     @Option(help: "The order of operations: self, total, count, errors, p95, max or name.")
     var sort = TopReport.Order.own
+
+    @Flag(help: "Add columns for the time in which tasks ran, waited for an actor or a thread, and were suspended.")
+    var byState = false
 
     @OptionGroup var prices: PriceOptions
 
@@ -156,9 +161,9 @@ struct TopCommand: ParsableCommand {
                 StandardStreams.note("\(series) of metrics \(verb) left out; list them with --by metric")
             }
             let totals = services.mergeServices ? totals.mergingServices : totals
-            report = TopReport(totals, order: sort, limit: limit, calls: calls)
+            report = TopReport(totals, order: sort, limit: limit, calls: calls, showsStates: byState)
         case .grouping(let grouping):
-            report = TopReport(totals, order: sort, limit: limit, by: grouping)
+            report = TopReport(totals, order: sort, limit: limit, by: grouping, showsStates: byState)
             if case .attribute(let key) = grouping, totals.byTime.allSatisfy(\.hasNoValue) {
                 StandardStreams.note("--by: no span has the attribute '\(key.text)'")
             }
