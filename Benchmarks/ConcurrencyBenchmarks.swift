@@ -12,7 +12,7 @@ enum ConcurrencyBenchmarks {
     private static let count = 2_000
 
     private static let spanReason =
-        "three attributes and their numbers in the log take most of it; without the attributes, a span takes 0 to 5 ns more than without parts"
+        "1.95 with all work; 1.33 without the measurement and the attributes, because the span takes a slower path when it starts and ends"
 
     static func rows() async -> [BenchmarkRow] {
         await Task.detached { await measure() }.value
