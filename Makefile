@@ -17,7 +17,7 @@ RUNS ?= 3
 PREFIX ?= /usr/local
 BASE ?= 0.2.0
 
-.PHONY: profile serve test examples snippets build install bench bench-compare instructions instruction-baseline page-speed build-cost docs api-breakage sanitize sanitize-thread sanitize-address test-portable deployment format lint deps receivers clean
+.PHONY: profile serve test examples snippets build install bench bench-compare instructions instruction-baseline page-speed simulation build-cost docs api-breakage sanitize sanitize-thread sanitize-address test-portable deployment format lint deps receivers clean
 
 profile: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
@@ -83,6 +83,13 @@ instructions instruction-baseline: deps receivers
 page-speed: deps
 	swift build $(SWIFT_ALL) -c release --product spankit
 	@python3 .ci/page-speed.py .build/release/spankit
+
+# Simulates 10,000 processes through outages of their gateways, in virtual time, prints a table and draws docs/pictures/scale.svg. The
+# same SEED gives the same table. It takes some minutes of processor time. docs/scale.md explains the table.
+SEED ?= 1
+simulation: deps
+	swift build $(SWIFT_ALL) -c release --product spankit-simulation
+	@.build/release/spankit-simulation --seed $(SEED) --picture docs/pictures/scale.svg
 
 # Prints what each product adds to a program: processor seconds of a clean build, and bytes of the executable.
 build-cost: deps

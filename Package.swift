@@ -254,6 +254,17 @@ let package = Package(
             path: "Benchmarks/Scenarios"
         ),
         .target(name: "SpanKitBenchmarkRows", path: "Benchmarks/Rows"),
+        // Fleets of processes in virtual time, and the program that simulates them.
+        .target(
+            name: "SpanKitFleet",
+            dependencies: ["SpanKitBenchmarkRows", "SpanKitPlatform", "SpanKitShipping", "SpanKitSummaries"],
+            path: "Benchmarks/Fleet"
+        ),
+        .executableTarget(
+            name: "spankit-simulation",
+            dependencies: ["SpanKitFleet"],
+            path: "Benchmarks/Simulation"
+        ),
         .executableTarget(
             name: "spankit-benchmarks",
             dependencies: [
@@ -269,7 +280,7 @@ let package = Package(
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks",
-            exclude: ["HotPaths", "Rows", "Scenarios", "instructions.json"]
+            exclude: ["Fleet", "HotPaths", "Rows", "Scenarios", "Simulation", "instructions.json"]
         ),
         .executableTarget(
             name: "spankit-hot-paths",
@@ -353,8 +364,8 @@ let package = Package(
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [
-                "SpanKitBenchmarkRows", "SpanKitOTLP", "SpanKitRecording", "SpanKitScenarios", "SpanKitShipping",
-                "SpanKitTestSupport",
+                "SpanKitBenchmarkRows", "SpanKitFleet", "SpanKitOTLP", "SpanKitRecording", "SpanKitScenarios",
+                "SpanKitShipping", "SpanKitTestSupport",
             ],
             resources: [.copy("Golden")]
         ),

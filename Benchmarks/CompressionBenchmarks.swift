@@ -86,7 +86,7 @@ enum CompressionBenchmarks {
 
     /// Nested spans of 20 operations with up to five attributes, whose values and ids differ.
     private static func recordMix(_ recorder: Recorder) {
-        var random = Mix(state: 1)
+        var random = SeededGenerator(seed: 1)
         var open: [SpanHandle] = []
         for _ in 0..<spanCount {
             while open.count > Int.random(in: 0...5, using: &random) { open.removeLast().end() }
@@ -105,18 +105,5 @@ enum CompressionBenchmarks {
             open.append(span)
         }
         for span in open.reversed() { span.end() }
-    }
-
-    /// SplitMix64, so that each run has the same spans.
-    private struct Mix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-            return value ^ value >> 31
-        }
     }
 }

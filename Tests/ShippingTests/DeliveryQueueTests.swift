@@ -127,6 +127,19 @@ struct DeliveryQueueTests {
         #expect(third.timeout == .seconds(10), "a new series: the body waits, it is not lost")
     }
 
+    @Test("an attempt has at least half of the timeout, so that a slow receiver does not get spans twice")
+    func shortestAttempt() throws {
+        var queue = queue { $0.exportTimeout = .seconds(10) }
+        queue.append(Delivery(body(), queued: start))
+        let first = try #require(send(&queue, 0))
+        fail(&queue, first.token, 1)
+        let second = try #require(send(&queue, 5))
+        #expect(second.timeout == .seconds(5))
+        fail(&queue, second.token, 5.1)
+        let third = try #require(send(&queue, 9))
+        #expect(third.timeout == .seconds(10), "1 s is left, so a new series begins")
+    }
+
     @Test("without a timeout, single attempts have none either")
     func noTimeout() throws {
         var queue = queue { $0.exportTimeout = nil }

@@ -9,11 +9,16 @@ public struct BatchSettings: Sendable, Hashable {
     /// Creates the default settings.
     public init() {}
 
-    var usualSpans: Int { maximumSpans ?? 512 }
+    private var usualSpans: Int { maximumSpans ?? 512 }
+
+    /// The number of spans that are sent before the schedule delay is over. The number is larger while bodies only go to the spool.
+    package func fullBody(isSpooling: Bool) -> Int {
+        isSpooling && maximumSpans == nil ? 8 * usualSpans : usualSpans
+    }
 
     /// The maximum number of spans in the next body.
     /// - Parameter waiting: the approximate number of spans that wait.
-    func spanLimit(waiting: Int) -> Int {
+    package func spanLimit(waiting: Int) -> Int {
         if let maximumSpans { return max(1, maximumSpans) }
         return min(16_384, max(512, waiting / 2))
     }

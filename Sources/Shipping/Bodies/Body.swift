@@ -2,7 +2,7 @@ import SpanKitOTLP
 import SpanKitRecording
 
 /// Spans or log records in the form in which they are sent. They are encoded once; every attempt and the spool use the same bytes.
-final class Body: Sendable {
+package final class Body: Sendable {
     let bytes: [UInt8]
     /// Nil for console text and spans, which are never posted.
     let encoding: Encoding?
@@ -41,6 +41,17 @@ final class Body: Sendable {
         spanCount = decoded.spans.count
         spans = decoded.spans
         memoryBytes = decoded.memoryBytes
+    }
+
+    /// A body without bytes. ``DeliveryQueue`` only looks at the counts, so simulations need no more.
+    package init(spanCount: Int, memoryBytes: Int) {
+        bytes = []
+        encoding = nil
+        signal = .traces
+        isCompressed = false
+        self.spanCount = spanCount
+        spans = nil
+        self.memoryBytes = memoryBytes
     }
 
     /// The output of an encoder, compressed unless it is small or does not get smaller.

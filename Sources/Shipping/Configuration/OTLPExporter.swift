@@ -77,3 +77,14 @@ extension HTTPHeader: CustomStringConvertible {
     /// The name without the value, which may be a secret.
     public var description: String { "\(name): …" }
 }
+
+extension DeliveryQueue.Settings {
+    /// The settings of an exporter.
+    package init(_ exporter: OTLPExporter) {
+        self.init()
+        parallelRequests = max(1, exporter.parallelRequests)
+        exportTimeout = exporter.timeout > .zero ? exporter.timeout : nil
+        keepsFor = exporter.keepsFor
+        waitingBytes = exporter.waitingBytes
+    }
+}

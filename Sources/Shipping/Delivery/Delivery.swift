@@ -1,7 +1,7 @@
 import SpanKitPlatform
 
 /// A body on its way to one destination.
-struct Delivery: Sendable {
+package struct Delivery: Sendable {
     /// Where the body is.
     enum Content: Sendable {
         case memory(Body)
@@ -10,12 +10,12 @@ struct Delivery: Sendable {
     }
 
     var content: Content
-    let spanCount: Int
+    package let spanCount: Int
     /// The memory that the body takes while it waits, in bytes.
     let memoryBytes: Int
     /// When it was handed over.
     let queued: ContinuousClock.Instant
-    /// The end of the current series of attempts (`OTEL_EXPORTER_OTLP_TIMEOUT`); nil before the first attempt.
+    /// The end of the latest series of attempts (`OTEL_EXPORTER_OTLP_TIMEOUT`); nil before the first attempt.
     var exportDeadline: ContinuousClock.Instant?
     var attempts = 0
     /// Whether an attempt without an answer may have arrived.
@@ -34,7 +34,7 @@ struct Delivery: Sendable {
     /// receiver recognises a repetition only by identical bytes.
     var canBeJoined: Bool { !mayHaveArrived && !isAlone && !isTrimmed }
 
-    init(_ body: Body, queued: ContinuousClock.Instant) {
+    package init(_ body: Body, queued: ContinuousClock.Instant) {
         content = .memory(body)
         spanCount = body.spanCount
         memoryBytes = body.memoryBytes
@@ -59,10 +59,10 @@ struct Delivery: Sendable {
 }
 
 /// The outcome of the spans that were handed to one destination.
-struct DeliveryAccount: Equatable {
-    var exported: UInt64 = 0
-    var dropped: [DropReason: UInt64] = [:]
-    var possiblyDuplicated: UInt64 = 0
+package struct DeliveryAccount: Equatable {
+    package var exported: UInt64 = 0
+    package var dropped: [DropReason: UInt64] = [:]
+    package var possiblyDuplicated: UInt64 = 0
     var requests: UInt64 = 0
 
     mutating func drop(_ reason: DropReason, _ count: Int) {
@@ -71,15 +71,15 @@ struct DeliveryAccount: Equatable {
 }
 
 /// Where the spans of one destination are that are neither exported nor dropped.
-struct DeliveryCensus: Equatable {
+package struct DeliveryCensus: Equatable {
     /// In bodies that wait in memory.
-    var memory: UInt64 = 0
+    package var memory: UInt64 = 0
     /// In bodies that wait in files of the spool.
-    var files: UInt64 = 0
+    package var files: UInt64 = 0
     /// In requests that have no answer yet.
-    var inFlight: UInt64 = 0
+    package var inFlight: UInt64 = 0
     /// After sending has ended: spans that were sent without an answer and are not in a file.
-    var unacknowledged: UInt64 = 0
+    package var unacknowledged: UInt64 = 0
 
     /// All of them.
     var total: UInt64 { memory + files + inFlight + unacknowledged }

@@ -1,5 +1,5 @@
 /// What the owner of a ``DeliveryQueue`` must do after a request.
-enum DeliveryEvent {
+package enum DeliveryEvent {
     /// The bodies were accepted. If requests had failed before, `recovered` is that failure, which is now over.
     case delivered([Delivery], rejected: Int, message: String, recovered: DeliveryQueue.Failure?)
     case postponed(isFirst: Bool, reason: String)

@@ -1,8 +1,17 @@
 import SpanKitPlatform
 
 extension DeliveryQueue {
+    /// Whether another body should be handed over now.
+    /// - Parameter hasSpool: whether bodies of an unavailable receiver wait in files.
+    package func takesBody(hasSpool: Bool, _ now: Instant) -> Bool {
+        if hasSpool, failure != nil { return true }
+        guard hasRoom, !isHurrying(now) else { return hasRoom }
+        // While requests succeed, few bodies wait here: spans in the log can still be joined into one large body.
+        return waitingBodyCount < (failure == nil ? 2 * parallelRequests : 64)
+    }
+
     /// A failing receiver.
-    struct Failure: Equatable {
+    package struct Failure: Equatable {
         var since: Instant
         var count: Int
         var nextAttempt: Instant

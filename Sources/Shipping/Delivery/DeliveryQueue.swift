@@ -1,33 +1,33 @@
 import SpanKitPlatform
 
 /// Decides what is sent next, and what happens to a body after each attempt. It has no thread, socket or clock, so
-/// tests run every rule in virtual time.
+/// tests and the simulation of a fleet (`Benchmarks/Fleet`) run every rule in virtual time.
 ///
 /// - The oldest body goes first; bodies that the spool kept from earlier processes go last.
-/// - Several requests are in flight while the receiver answers well. After the first failure there is one at a time,
-///   the probe, after a backoff. The first success ends that.
-/// - Under a backlog, bodies that are certain not to have arrived are sent together in one request. A body whose
-///   request got no answer is always sent again by itself, as the same bytes.
-/// - A body stays in the queue until it is accepted, refused or too old. Every span is in exactly one term of
-///   ``census`` or of ``account``, and each term is counted where the span is.
-struct DeliveryQueue {
-    typealias Instant = ContinuousClock.Instant
+/// - Several requests are in flight while the receiver answers well. After the first failure there is one at a time, the probe, after a
+///   backoff. The first success ends that.
+/// - Under a backlog, bodies that are certain not to have arrived are sent together in one request. A body whose request got no answer
+///   is always sent again by itself, as the same bytes.
+/// - A body stays in the queue until it is accepted, refused or too old. Every span is in exactly one term of ``census`` or of
+///   ``account``, and each term is counted where the span is.
+package struct DeliveryQueue {
+    package typealias Instant = ContinuousClock.Instant
 
-    struct Settings: Sendable {
+    package struct Settings: Sendable {
         var parallelRequests = 4
         /// The limit of one series of attempts; nil for no limit.
         var exportTimeout: Duration? = .seconds(10)
-        var keepsFor = Duration.seconds(300)
-        var waitingBytes = 16 * 1_024 * 1_024
+        package var keepsFor = Duration.seconds(300)
+        package var waitingBytes = 16 * 1_024 * 1_024
         /// The maximum number of spans in a request that carries several bodies.
         var joinedSpans = 16_384
-        var retry = RetryPolicy()
+        package var retry = RetryPolicy()
         /// The pause between bodies of an earlier process.
         var replayInterval = Duration.milliseconds(100)
     }
 
     /// The next action.
-    enum Step {
+    package enum Step {
         /// Send these bodies in one request.
         case send(token: Int, [Delivery], timeout: Duration?)
         /// Wait until this time, or until something changes.
@@ -46,14 +46,12 @@ struct DeliveryQueue {
     /// The deadline of a flush or the shutdown.
     private var deadline: Instant?
     private var hasEnded = false
-    private(set) var failure: Failure?
-    private(set) var account = DeliveryAccount()
+    package private(set) var failure: Failure?
+    package private(set) var account = DeliveryAccount()
     /// The memory that bodies take, including those in flight, in bytes.
-    private(set) var memoryBytes = 0
+    package private(set) var memoryBytes = 0
 
-    init(_ settings: Settings) {
-        self.settings = settings
-    }
+    package init(_ settings: Settings) { self.settings = settings }
 
     /// Whether another body may be handed over.
     var hasRoom: Bool { memoryBytes < settings.waitingBytes }
@@ -65,7 +63,7 @@ struct DeliveryQueue {
     var isEmpty: Bool { live.isEmpty && replay.isEmpty && inFlight.isEmpty && splittingSpans == 0 }
 
     /// Where the spans are that are neither exported nor dropped.
-    var census: DeliveryCensus {
+    package var census: DeliveryCensus {
         var census = DeliveryCensus()
         census.memory = UInt64(splittingSpans)
         for group in inFlight.values { for delivery in group { census.inFlight += UInt64(delivery.spanCount) } }
@@ -97,7 +95,7 @@ struct DeliveryQueue {
     func mark() -> UInt64 { lastNumber }
 
     /// Adds a body. A body in a file is also kept in memory while there is room.
-    mutating func append(_ delivery: Delivery) {
+    package mutating func append(_ delivery: Delivery) {
         var delivery = delivery
         if case .file(let file, _?) = delivery.content, memoryBytes + delivery.memoryBytes > settings.waitingBytes {
             delivery = Delivery(file, queued: delivery.queued)
@@ -136,7 +134,7 @@ struct DeliveryQueue {
     // MARK: Sending
 
     /// The next action. After `send`, the request counts as in flight.
-    mutating func next(_ now: Instant) -> Step {
+    package mutating func next(_ now: Instant) -> Step {
         dropExpired(now)
         if let failure {
             guard inFlight.isEmpty else { return .wait(until: nil) }
@@ -150,7 +148,7 @@ struct DeliveryQueue {
         return send([delivery], now)
     }
 
-    private var parallelRequests: Int { max(1, settings.parallelRequests) }
+    var parallelRequests: Int { max(1, settings.parallelRequests) }
 
     /// The bodies to send in one request. There are several only under a backlog, when more bodies wait than requests
     /// are free: a slow receiver then gets larger requests.
@@ -171,7 +169,11 @@ struct DeliveryQueue {
     }
 
     private mutating func send(_ group: [Delivery], _ now: Instant) -> Step {
-        let deadline = group.compactMap(\.exportDeadline).min() ?? settings.exportTimeout.map { now.advanced(by: $0) }
+        let deadline = settings.exportTimeout.map { limit in
+            // A series with less than half of its time left is over: a receiver that is only slow would get the same spans twice.
+            let open = group.compactMap(\.exportDeadline).filter { now.duration(to: $0) >= limit / 2 }
+            return open.min() ?? now.advanced(by: limit)
+        }
         lastToken += 1
         inFlight[lastToken] = group.map { delivery in
             var delivery = delivery
@@ -222,7 +224,7 @@ struct DeliveryQueue {
     ///   - isUnreachable: whether nothing could be sent.
     ///   - random: a uniform random number from 0 up to 1, for the jitter.
     /// - Returns: what the owner must do.
-    mutating func finish(
+    package mutating func finish(
         _ token: Int,
         _ verdict: Verdict,
         mayHaveArrived: Bool,
@@ -309,8 +311,6 @@ struct DeliveryQueue {
         for delivery in group.reversed() {
             var delivery = delivery
             delivery.mayHaveArrived = delivery.mayHaveArrived || mayHaveArrived
-            // An attempt after the end of this series starts a new series. The body is not lost.
-            if let deadline = delivery.exportDeadline, nextAttempt >= deadline { delivery.exportDeadline = nil }
             live.prepend(delivery)
         }
         return .postponed(isFirst: isFirst, reason: reason)

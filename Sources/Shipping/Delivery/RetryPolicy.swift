@@ -1,13 +1,13 @@
 /// The wait between attempts: exponential backoff with full jitter, never shorter than the receiver asked for (OTLP
 /// specification, "Failures"; "Exponential Backoff And Jitter", Amazon Architecture Blog).
-struct RetryPolicy: Sendable {
+package struct RetryPolicy: Sendable {
     /// The shortest wait, so that an exporter never retries in a tight loop.
     static let shortest = Duration.milliseconds(20)
 
     /// The maximum of the first wait.
-    var first = Duration.seconds(1)
+    package var first = Duration.seconds(1)
     /// The maximum of later waits.
-    var longest = Duration.seconds(30)
+    package var longest = Duration.seconds(30)
 
     /// The wait after a number of failures in a row.
     /// - Parameters:

@@ -74,12 +74,7 @@ final class CustomDestination: Destination, @unchecked Sendable {
 
     var componentType: String { "custom_span_exporter" }
 
-    var hasRoom: Bool {
-        state.read { state in
-            guard state.queue.hasRoom, !state.queue.isHurrying(.now) else { return state.queue.hasRoom }
-            return state.queue.waitingBodyCount < (state.queue.failure == nil ? 2 : 64)
-        }
-    }
+    var hasRoom: Bool { state.read { $0.queue.takesBody(hasSpool: false, .now) } }
 
     var isFailing: Bool { state.read { $0.queue.failure != nil || $0.call?.isOverdue == true } }
 

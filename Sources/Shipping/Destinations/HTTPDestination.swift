@@ -53,11 +53,7 @@ package final class HTTPDestination: Destination, ReceiverMember, @unchecked Sen
         self.name = name
         format = BodyFormat(.otlp(exporter.encoding), gzipLevel: exporter.compression.level)
         self.log = DestinationLog(name: name, log: log, noun: signal.noun)
-        var settings = DeliveryQueue.Settings()
-        settings.parallelRequests = max(1, exporter.parallelRequests)
-        settings.exportTimeout = exporter.timeout > .zero ? exporter.timeout : nil
-        settings.keepsFor = exporter.keepsFor
-        settings.waitingBytes = exporter.waitingBytes
+        var settings = DeliveryQueue.Settings(exporter)
         settings.retry = retry
         settings.replayInterval = replayInterval
         if let maximumSpans { settings.joinedSpans = maximumSpans }
@@ -73,15 +69,7 @@ package final class HTTPDestination: Destination, ReceiverMember, @unchecked Sen
 
     var componentType: String { exporter.protocol.componentType(of: signal.exporterKind) }
 
-    package var hasRoom: Bool {
-        state.read { state in
-            if spool != nil, state.queue.failure != nil { return true }
-            guard state.queue.hasRoom, !state.queue.isHurrying(.now) else { return state.queue.hasRoom }
-            // While requests succeed, few bodies wait here: spans in the log can still be joined into one large body.
-            let limit = state.queue.failure == nil ? 2 * exporter.parallelRequests : 64
-            return state.queue.waitingBodyCount < limit
-        }
-    }
+    package var hasRoom: Bool { state.read { $0.queue.takesBody(hasSpool: spool != nil, .now) } }
 
     var isFailing: Bool { state.read { $0.queue.failure != nil } }
 

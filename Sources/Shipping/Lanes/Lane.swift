@@ -76,11 +76,9 @@ final class Lane: @unchecked Sendable {
         destinations.contains { $0.canDeliver(before: deadline) }
     }
 
-    /// The number of records that are sent before the schedule delay is over. The number is larger while bodies only go
-    /// to the spool.
+    /// The number of records that are sent before the schedule delay is over.
     func fullBody(hasSpool: Bool) -> Int {
-        let isSpooling = hasSpool && destinations.allSatisfy(\.isFailing)
-        return isSpooling && batch.maximumSpans == nil ? 8 * batch.usualSpans : batch.usualSpans
+        batch.fullBody(isSpooling: hasSpool && destinations.allSatisfy(\.isFailing))
     }
 
     /// Removes encoded records from the source. Until they are handed over, they count as ``Counts/encoding``.
