@@ -17,7 +17,10 @@ public struct SpanKitCommand: AsyncParsableCommand {
                         LogsCommand.self, ReportCommand.self,
                     ]
                 ),
-                ("Compare and analyze runs", [DiffCommand.self, AnalyzeCommand.self, SummaryCommand.self]),
+                (
+                    "Compare and analyze runs",
+                    [DiffCommand.self, AnalyzeCommand.self, SummaryCommand.self, CapacityCommand.self]
+                ),
                 ("Inspect running processes", [LiveCommand.self]),
                 ("Send and check", [ShipCommand.self, DoctorCommand.self]),
                 ("Metrics", [PromCommand.self, CardinalityCommand.self]),

@@ -60,7 +60,7 @@ struct HelpTests {
     private static let commands: [[String]] = [
         ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["logs"], ["report"], ["diff"], ["analyze"], ["summary"],
         ["live"],
-        ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"],
+        ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"], ["capacity"],
     ]
 
     /// The lines below "Examples:" in the help of a command.

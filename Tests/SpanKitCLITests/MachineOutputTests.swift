@@ -85,6 +85,19 @@ struct MachineOutputTests {
         Run("redaction-off", .redaction, "doctor", "--redaction", status: 64),
         Run("prom-check", .promCheck, "prom", "check", "a.prom", "b.prom", status: 1),
         Run("cardinality", .cardinality, "cardinality", "sample.jsonl", "a.prom", status: 65),
+        Run("capacity", .capacity, "capacity", "--processes", "200", "sample.jsonl"),
+        Run(
+            "capacity-sampled",
+            .capacity,
+            "capacity",
+            "--sampling",
+            "0.5",
+            "--tail-sampling",
+            "errors,otherwise=0.1",
+            "--seconds",
+            "10",
+            "sample.jsonl"
+        ),
         Run("cardinality-rows", .cardinality, "cardinality", "--rows", "1", "sample.jsonl"),
     ]
 

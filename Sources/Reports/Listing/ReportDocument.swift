@@ -32,6 +32,7 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     case redaction = "spankit.doctor-redaction/1"
     case promCheck = "spankit.prom-check/1"
     case cardinality = "spankit.cardinality/1"
+    case capacity = "spankit.capacity/1"
 
     /// The name of the file in `docs/schemas`.
     package var fileName: String { "\(rawValue.dropFirst("spankit.".count).prefix { $0 != "/" }).json" }

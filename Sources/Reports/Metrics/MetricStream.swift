@@ -178,7 +178,7 @@ extension MetricStream.Run {
 
 extension Metric.Value {
     /// What increases in a series that only counts: the number, or the number of values.
-    var measure: Double {
+    package var measure: Double {
         switch self {
         case .int(let value): Double(value)
         case .double(let value): value
