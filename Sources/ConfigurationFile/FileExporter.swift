@@ -79,7 +79,9 @@ extension SettingReader {
         let stream = members["output_stream"]?.text() ?? "stdout"
         if stream == "stdout" { return LinesFileConfiguration(path: "-") }
         guard stream.hasPrefix("file://"), stream.count > 7 else {
-            fail("has the output_stream '\(stream)'; it has to be stdout or file:///path/to/file.jsonl")
+            fail(
+                "has the output_stream '\(stream)'; it has to be stdout, file:///path/to/file.jsonl or file:///path/to/folder/"
+            )
             return nil
         }
         return LinesFileConfiguration(path: String(stream.dropFirst(7)))

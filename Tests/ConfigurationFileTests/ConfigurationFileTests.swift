@@ -327,7 +327,7 @@ struct ConfigurationFileTests {
             ),
             (
                 "yaml", processors("- simple: {exporter: {otlp_file/development: {output_stream: syslog}}}"),
-                "it has to be stdout or file:///"
+                "it has to be stdout, file:///path/to/file.jsonl or file:///path/to/folder/"
             ),
             ("yaml", "file_format: '1.0'\ntracer_provider: {processors: []}", "tracer_provider has no processors"),
             (

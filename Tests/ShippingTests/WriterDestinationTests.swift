@@ -6,6 +6,18 @@ import Testing
 
 @testable import SpanKitShipping
 
+/// A file whose writes a test decides.
+private final class TestedFile: LineFile {
+    private let body: @Sendable ([UInt8]) -> Int32?
+
+    init(_ body: @escaping @Sendable ([UInt8]) -> Int32?) { self.body = body }
+
+    var deadline: ContinuousClock.Instant? { nil }
+    func write(_ line: [UInt8], isCompressed: Bool) -> Int32? { body(line) }
+    func completeIfDue(_ now: ContinuousClock.Instant) {}
+    func complete() {}
+}
+
 @Suite("Delivery to a file", .generousTimeLimit)
 struct WriterDestinationTests {
     @Test("each body is in one term at any time, and a written body frees its memory")
@@ -16,12 +28,13 @@ struct WriterDestinationTests {
             name: "file",
             format: BodyFormat(.otlp(.json)),
             log: .silent,
-            roomChanged: {}
-        ) { bytes in
-            mayWrite.wait()
-            written.withLock { $0.append(bytes[0]) }
-            return bytes[0] == 2 ? ENOSPC : nil
-        }
+            roomChanged: {},
+            to: TestedFile { bytes in
+                mayWrite.wait()
+                written.withLock { $0.append(bytes[0]) }
+                return bytes[0] == 2 ? ENOSPC : nil
+            }
+        )
         #expect(destination.start())
         for spans in [1, 2, 4, 8] {
             #expect(destination.hasRoom == (spans < 8), "three bodies are more than may wait")

@@ -118,14 +118,17 @@ extension Shipper {
         _ makeBatch: @escaping @Sendable ([RecordedSpan]) -> SpanBatch,
         _ roomChanged: @escaping @Sendable () -> Void
     ) -> (destination: (any Destination)?, hasStarted: Bool) {
-        func writer(_ name: String, _ content: BodyFormat.Content, to file: LinesFile) -> (any Destination, Bool) {
+        func writer(_ name: String, _ content: BodyFormat.Content, to file: LinesFileConfiguration) -> (
+            any Destination, Bool
+        ) {
+            let name = "\(signal.rawValue) → \(name)"
             let destination = WriterDestination(
-                name: "\(signal.rawValue) → \(name)",
+                name: name,
                 signal,
-                format: BodyFormat(content),
+                format: BodyFormat(content, gzipLevel: file.isFolder ? 1 : nil),
                 log: log,
                 roomChanged: roomChanged,
-                write: { file.write($0) }
+                to: file.makeFile { log(.info, "\(name): \($0)") }
             )
             return (destination, destination.start())
         }
@@ -144,12 +147,12 @@ extension Shipper {
             return (destination, destination?.start() ?? false)
         case .linesFile(let configuration):
             let name = configuration.path == "-" ? "standard output" : configuration.path
-            return writer(name, .otlp(.json), to: LinesFile(configuration))
+            return writer(name, .otlp(.json), to: configuration)
         case .custom(let configuration):
             let destination = CustomDestination(configuration, log: log, makeBatch: makeBatch, roomChanged: roomChanged)
             return (destination, destination.start())
         case .console:
-            return writer("console", .console, to: LinesFile(LinesFileConfiguration(path: "-")))
+            return writer("console", .console, to: LinesFileConfiguration(path: "-"))
         }
     }
 

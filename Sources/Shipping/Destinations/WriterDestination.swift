@@ -19,23 +19,22 @@ final class WriterDestination: Destination, @unchecked Sendable {
     }
 
     private let state = Monitor(State())
-    private let write: @Sendable ([UInt8]) -> Int32?
+    private let file: any LineFile
     private let log: DestinationLog
     private let roomChanged: @Sendable () -> Void
 
-    /// - Parameter write: writes a body; returns the system's error number, nil for success.
     init(
         name: String,
         _ signal: OTLPSignal = .traces,
         format: BodyFormat,
         log: ProfilerLog,
         roomChanged: @escaping @Sendable () -> Void,
-        write: @escaping @Sendable ([UInt8]) -> Int32?
+        to file: any LineFile
     ) {
         self.name = name
         self.signal = signal
         self.format = format
-        self.write = write
+        self.file = file
         self.roomChanged = roomChanged
         self.log = DestinationLog(name: name, log: log, noun: signal.noun)
     }
@@ -86,7 +85,7 @@ final class WriterDestination: Destination, @unchecked Sendable {
     private func run() {
         muteLogRecordsOfThread()
         while let body = nextBody() {
-            let problem = write(body.bytes)
+            let problem = file.write(body.bytes, isCompressed: body.isCompressed)
             state.change { state in
                 state.writing = 0
                 state.waitingBytes -= body.bytes.count
@@ -102,17 +101,23 @@ final class WriterDestination: Destination, @unchecked Sendable {
             }
             roomChanged()
         }
+        file.complete()
         log.ended()
         state.change { $0.hasEnded = true }
     }
 
+    /// Waits for a body; nil at the end. Meanwhile completes the file when its time has come.
     private func nextBody() -> Body? {
-        state.wait(until: nil) { state -> Body?? in
-            if let body = state.waiting.popFirst() {
-                state.writing = body.spanCount
-                return .some(body)
+        while true {
+            let next = state.wait(until: file.deadline) { state -> Body?? in
+                if let body = state.waiting.popFirst() {
+                    state.writing = body.spanCount
+                    return .some(body)
+                }
+                return state.isClosing ? .some(nil) : nil
             }
-            return state.isClosing ? .some(nil) : nil
-        } ?? nil
+            if let next { return next }
+            file.completeIfDue(.now)
+        }
     }
 }

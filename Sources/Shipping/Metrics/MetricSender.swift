@@ -6,7 +6,7 @@ import SpanKitPlatform
 final class MetricSender: Sendable {
     private enum Target: Sendable {
         case requests(MetricRequests)
-        case file(LinesFile)
+        case file(any LineFile)
         case custom(MetricCall)
     }
 
@@ -21,7 +21,7 @@ final class MetricSender: Sendable {
         case .otlp(let exporter):
             guard let requests = MetricRequests(exporter, pool, note: note) else { return nil }
             target = .requests(requests)
-        case .linesFile(let configuration): target = .file(LinesFile(configuration))
+        case .linesFile(let configuration): target = .file(configuration.makeFile { note($0) })
         case .console: target = .file(LinesFile(LinesFileConfiguration(path: "-")))
         case .custom(let exporter): target = .custom(MetricCall(exporter))
         }
@@ -53,7 +53,9 @@ final class MetricSender: Sendable {
     func send(_ body: Body, timeout: Duration?, until end: () -> ContinuousClock.Instant?) -> Verdict {
         switch target {
         case .file(let file):
-            guard let problem = file.write(body.bytes) else { return .accepted(rejected: 0, message: "") }
+            guard let problem = file.write(body.bytes, isCompressed: body.isCompressed) else {
+                return .accepted(rejected: 0, message: "")
+            }
             return .refused(.file, reason: FileSystem.describe(problem))
         case .custom(let call): return call.verdict(on: body, timeout: timeout, until: end)
         case .requests(let requests):
