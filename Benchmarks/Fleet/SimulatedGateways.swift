@@ -19,11 +19,16 @@ struct SimulatedGateways {
         /// Spans by the second of their arrival, for as long as they wait for a decision.
         var undecided: [Int]
         var undecidedSpans = 0
+        /// Spans of requests that were accepted and are still being decoded.
+        var arrivingSpans = 0
         /// Spans on their way to the store, in a queue on disk.
         var keptSpans = 0
         /// What is left of spans when a share of them is kept.
         var keptRest = 0.0
         var storedRest = 0.0
+
+        /// What the memory limiter counts.
+        var bytes: Int { (undecidedSpans + arrivingSpans) * SimulatedGateways.spanBytes }
     }
 
     /// A span that waits for a decision, in bytes (the Collector's rule of thumb).
@@ -44,7 +49,7 @@ struct SimulatedGateways {
     var undecided: Int { gateways.reduce(0) { $0 + $1.undecidedSpans } }
     var kept: Int { gateways.reduce(0) { $0 + $1.keptSpans } }
     /// Of the gateway with the most.
-    var memoryBytes: Int { (gateways.map(\.undecidedSpans).max() ?? 0) * Self.spanBytes }
+    var memoryBytes: Int { gateways.map(\.bytes).max() ?? 0 }
 
     private func isOut(_ time: VirtualTime) -> Bool {
         .seconds(scenario.outageSeconds.lowerBound) <= time && time < .seconds(scenario.outageSeconds.upperBound)
@@ -62,13 +67,14 @@ struct SimulatedGateways {
         }
         let start = max(now, gateways[gateway].busyUntil)
         guard start - now <= .seconds(scenario.gatewayBacklogSeconds),
-            (gateways[gateway].undecidedSpans + spans) * Self.spanBytes <= scenario.gatewayMemoryBytes
+            gateways[gateway].bytes + spans * Self.spanBytes <= scenario.gatewayMemoryBytes
         else { return .unavailable(retryAfterSeconds: nil) }
         let end = start + .seconds(Double(spans) / scenario.gatewaySpansPerSecond)
         gateways[gateway].busyUntil = end
         if case .killed = scenario.outage, isOut(end), !isOut(now) {
             return .cut(.seconds(scenario.outageSeconds.lowerBound))
         }
+        gateways[gateway].arrivingSpans += spans
         return .accepted(end)
     }
 
@@ -76,6 +82,7 @@ struct SimulatedGateways {
     mutating func take(_ gateway: Int, spans: Int, _ now: VirtualTime) {
         gateways[gateway].undecided[Int(now / 1_000_000_000) % scenario.decisionWaitSeconds] += spans
         gateways[gateway].undecidedSpans += spans
+        gateways[gateway].arrivingSpans -= spans
     }
 
     /// The start of a second: decides on the spans of the second that has waited longest, and writes to the store.
