@@ -1,3 +1,5 @@
+import SpanKitSummaries
+
 /// What receives and stores the traffic: numbers of machines and bytes, from a table of measurements.
 struct CapacityPlan {
     /// A lower and an upper estimate.
@@ -73,7 +75,7 @@ struct CapacityPlan {
                 "A gateway core takes 10 000 to 40 000 spans/s; tail sampling holds \(memory).",
                 "ClickHouse: 13 000 to 200 000 spans/s for a core that inserts, 38 to 76 bytes a span on disk. One replica; for two, "
                     + "double both. Merges and queries take half as many cores in addition.",
-                "spankit serve: \(Int(Self.serveSpansPerSecond)) spans/s, \(Int(Self.serveSpanBytes)) bytes a span.",
+                "spankit serve: \(Readable.count(Int(Self.serveSpansPerSecond))) spans/s, \(Int(Self.serveSpanBytes)) bytes a span.",
             ]
     }
 }

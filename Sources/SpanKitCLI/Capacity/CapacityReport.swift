@@ -136,9 +136,9 @@ struct CapacityReport {
     private var needed: [(String, String)] {
         [
             ("One spankit serve", oneMachine),
-            ("Gateways", "\(Self.range(plan.gatewayCores, Self.rounded)) cores for the busiest minute"),
+            ("Gateways", "\(Self.cores(plan.gatewayCores)) for the busiest minute"),
             ("  memory of tail sampling", "\(Readable.bytes(plan.tailSamplingBytes)) in all"),
-            ("ClickHouse, to insert", "\(Self.range(plan.insertCores, Self.rounded)) cores"),
+            ("ClickHouse, to insert", Self.cores(plan.insertCores)),
             ("ClickHouse, disk", "\(Self.range(plan.storageBytesPerDay, Readable.bytes)) a day"),
             ("  for \(plan.days) days", Self.range(plan.storageBytes, Readable.bytes)),
         ]
@@ -161,6 +161,10 @@ struct CapacityReport {
         var unit = 1.0
         while number / unit >= 1_000 { unit *= 10 }
         return Readable.count(Int64(min((number / unit).rounded() * unit, 9e18)))
+    }
+
+    private static func cores(_ estimate: CapacityPlan.Estimate) -> String {
+        "\(range(estimate, rounded)) \(estimate.upperBound == 1 ? "core" : "cores")"
     }
 
     private static func range(_ estimate: CapacityPlan.Estimate, _ text: (Double) -> String) -> String {

@@ -1,3 +1,5 @@
+import SpanKitSummaries
+
 /// How many spans a service or a fleet makes, and how large they are.
 struct SpanTraffic {
     /// A number of spans that was measured, and the time that it took.
@@ -41,7 +43,9 @@ struct SpanTraffic {
         var all = self
         all.startedPerSecond *= Double(processes)
         all.peakPerSecond = peakPerSecond.map { $0 * Double(processes) }
-        if processes > 1 { all.assumptions.append("\(processes) processes that each do as much as the input.") }
+        if processes > 1 {
+            all.assumptions.append("\(Readable.count(processes)) processes that each do as much as the input.")
+        }
         return all
     }
 }
