@@ -44,6 +44,7 @@ struct RealCollectorTests {
             // Without the choice of a gateway: the same queue and retries, and the settings of its protocol.
             let inner = (balancing["protocol"] as? [String: Any])?["otlp"] as? [String: Any] ?? [:]
             for key in ["protocol", "resolver", "routing_key"] { balancing[key] = nil }
+            balancing["endpoint"] = "otel-gateways.internal.example:4317"
             balancing.merge(inner.filter { !["sending_queue", "retry_on_failure"].contains($0.key) }) { $1 }
             result["exporters"]["otlp_grpc"] = balancing
             result["exporters"]["load_balancing"] = nil

@@ -30,7 +30,8 @@ public final class Collector: Sendable {
     /// YAML is a superset of JSON.
     private static func write(_ configuration: [String: Any], in folder: String) throws -> String {
         let path = "\(folder)/configuration.yaml"
-        try JSONSerialization.data(withJSONObject: configuration, options: .sortedKeys).write(to: URL(filePath: path))
+        try JSONSerialization.data(withJSONObject: configuration, options: [.sortedKeys, .withoutEscapingSlashes])
+            .write(to: URL(filePath: path))
         return path
     }
 
