@@ -78,12 +78,13 @@ struct TrafficCounter {
     private func keptShare(_ rules: TailSampling) -> Double {
         var byChance = rules.probability
         for case .slowerThanUsual(let quantile, _) in rules.rules { byChance = 1 - (1 - byChance) * quantile }
-        var (all, kept) = (0.0, 0.0)
+        // Whole numbers, so that the sum does not depend on the order of the traces.
+        var (all, matching) = (0, 0)
         for trace in traces.values {
-            all += Double(trace.spans)
-            kept += Double(trace.spans) * (trace.matches ? 1 : byChance)
+            all += trace.spans
+            if trace.matches { matching += trace.spans }
         }
-        return all > 0 ? kept / all : 1
+        return all > 0 ? (Double(matching) + Double(all - matching) * byChance) / Double(all) : 1
     }
 
     // MARK: Bytes
