@@ -18,8 +18,9 @@ struct MemoryTests {
             OTLPAssembly.append(number, content, to: &field)
             return field
         }
-        let text = field(2, field(1, [UInt8](repeating: UInt8(ascii: "x"), count: spanBytes)))
-        let attribute = field(9, field(1, Array("text".utf8)) + text)
+        // Bytes, because a text would be indexed, which takes a debug build long.
+        let value = field(2, field(7, [UInt8](repeating: 7, count: spanBytes)))
+        let attribute = field(9, field(1, Array("picture".utf8)) + value)
         var list: [UInt8] = []
         for number in 0..<spans {
             let id = [UInt8](repeating: 1, count: 6) + [UInt8(number / 256), UInt8(number % 256)]
@@ -48,7 +49,7 @@ struct MemoryTests {
     func bounded() async throws {
         let serve = try await ServeProcess([])
         let spans = 155
-        let rounds = 3
+        let rounds = 2
         var refusedCount = 0
         for round in 0..<rounds {
             // Four requests that are complete but for one byte use the memory for requests.
