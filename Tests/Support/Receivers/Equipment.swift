@@ -13,6 +13,8 @@ public enum Equipment: String, Sendable {
     case schemas
     /// The client of the Model Context Protocol, in Python.
     case mcp
+    /// The engine of ClickHouse, in Python.
+    case chdb
     /// A web server, for TLS.
     case nginx
     /// Makes certificates.
@@ -50,6 +52,7 @@ public enum Equipment: String, Sendable {
         case .codecs: Self.executable("\(Self.home)/codecs/bin/python")
         case .schemas: Self.executable("\(Self.home)/schemas/bin/python")
         case .mcp: Self.executable("\(Self.home)/agents/bin/python")
+        case .chdb: Self.executable("\(Self.home)/queries/bin/python")
         case .nginx: Self.find("nginx")
         case .openssl: Self.find("openssl")
         case .curl: Self.find("curl")
