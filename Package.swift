@@ -183,7 +183,10 @@ let package = Package(
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitPercentiles", "SpanKitPlatform", "SpanKitPrometheusText",
                 "SpanKitRecording", "SpanKitReports", "SpanKitShipping", "SpanKitSummaries",
                 product("ArgumentParser", of: "swift-argument-parser", trait: "Command"),
-            ]
+            ],
+            exclude: ["SQL/Files/README.md", "SQL/Files/storage.xml"],
+            // SQL/Files is a link to collector-config/clickhouse. Embedded files need no bundle at run time.
+            resources: [.embedInCode("SQL/Files"), .embedInCode("SQL/chdb_run.py")]
         ),
 
         // The local backend: a SQLite store of OTLP, and the server that fills it and shows it.

@@ -21,6 +21,7 @@ public struct SpanKitCommand: AsyncParsableCommand {
                 ("Inspect running processes", [LiveCommand.self]),
                 ("Send and check", [ShipCommand.self, DoctorCommand.self]),
                 ("Metrics", [PromCommand.self, CardinalityCommand.self]),
+                ("Beyond one machine", [SQLCommand.self]),
             ] + additions.commands.map { (title: $0.key, commands: $0.value) }.sorted { $0.title > $1.title }
         return CommandConfiguration(
             commandName: "spankit",

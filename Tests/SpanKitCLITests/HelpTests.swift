@@ -36,7 +36,10 @@ struct HelpTests {
         }
     }
 
-    @Test("The examples that only read files run", arguments: commands.filter { !["ship", "doctor"].contains($0[0]) })
+    @Test(
+        "The examples that only read files run",
+        arguments: commands.filter { !["ship", "doctor", "sql"].contains($0[0]) }
+    )
     func examplesRun(command: [String]) async throws {
         try await withTemporaryDirectory { directory in
             try Self.writeSamples(in: directory)
@@ -60,7 +63,7 @@ struct HelpTests {
     private static let commands: [[String]] = [
         ["top"], ["tree"], ["slow"], ["errors"], ["critical"], ["logs"], ["report"], ["diff"], ["analyze"], ["summary"],
         ["live"],
-        ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"],
+        ["ship"], ["doctor"], ["prom"], ["prom", "make"], ["prom", "check"], ["cardinality"], ["sql"],
     ]
 
     /// The lines below "Examples:" in the help of a command.
@@ -115,7 +118,7 @@ struct HelpTests {
             let help = try await SpanKitProcess.run("--help", in: directory).output
             let groups = [
                 "LOOK AT TRACES AND LOGS", "COMPARE AND ANALYZE RUNS", "INSPECT RUNNING PROCESSES", "SEND AND CHECK",
-                "METRICS",
+                "METRICS", "BEYOND ONE MACHINE",
             ]
             for group in groups { #expect(help.uppercased().contains(group), "\(group): \(help)") }
             #expect(help.contains("spankit --generate-completion-script"))
@@ -200,6 +203,35 @@ struct HelpTests {
             (["tpo", "x.jsonl", "--limit", "3"], "there is no command 'tpo'; see 'spankit --help'"),
             (["live", "--interval", "0"], "--interval: 0.0 is not a number of seconds between 0.1 and 3600"),
             (["prom", "x.jsonl", "--out", "x.txt"], "--out: 'x.txt' does not end in .prom"),
+            (["sql", "slwest"], "there is no query 'slwest'; 'spankit sql' lists them"),
+            (["sql", "select 1"], "there is no input; give files of OTLP JSON lines, '-' or --from URL"),
+            (["sql", "trace", "x.jsonl"], "trace needs --param trace=…: the id of the trace"),
+            (
+                ["sql", "slowest", "--param", "top=3", "x.jsonl"],
+                "--param: slowest has no parameter 'top'; it has: limit, since, until"
+            ),
+            (["sql", "select {x:String} as x", "x.jsonl"], "the query has the parameter 'x'; give --param x=…"),
+            (["sql", "schema", "x.jsonl"], "'schema' returns no rows"),
+            (
+                ["top", "--from", "localhost:8123"],
+                "--from: the address of a ClickHouse server has the form clickhouse://localhost:8123/otel"
+            ),
+            (
+                ["top", "--from", "clickhouse://a:b@h"],
+                "--from: the address of h contains a user or a password; set CLICKHOUSE_USER and"
+            ),
+            (
+                ["top", "--from", "clickhouse://h/db", "--where", "name=x"],
+                "--where: the server has histograms of operations"
+            ),
+            (
+                ["top", "--from", "clickhouse://h/db", "--by", "service"],
+                "--from: the server has only histograms of operations"
+            ),
+            (
+                ["top", "--from", "clickhouse://h/db?until=1h", "--until", "2h"],
+                "--until: the address contains until as well"
+            ),
         ]
     )
     func wrongUsage(arguments: [String], message: String) async throws {

@@ -86,6 +86,7 @@ struct MachineOutputTests {
         Run("prom-check", .promCheck, "prom", "check", "a.prom", "b.prom", status: 1),
         Run("cardinality", .cardinality, "cardinality", "sample.jsonl", "a.prom", status: 65),
         Run("cardinality-rows", .cardinality, "cardinality", "--rows", "1", "sample.jsonl"),
+        Run("sql", .sqlFiles, "sql"), Run("sql-one", .sqlFiles, "sql", "percentiles"),
     ]
 
     /// Spans that few programs write: without times, open, with an exception, with attributes of all types, with quotes and line
@@ -214,8 +215,8 @@ struct MachineOutputTests {
             let properties = try #require(file["properties"] as? [String: [String: Any]])
             #expect(properties["schema"]?["const"] as? String == schema.rawValue)
         }
-        // ProfileTests writes the one of `spankit profile`.
-        #expect(Set(Self.runs.map(\.schema)).union([.profile]) == Set(ReportSchema.allCases))
+        // ProfileTests writes the one of `spankit profile`, and SQLCommandTests that of the rows of a query.
+        #expect(Set(Self.runs.map(\.schema)).union([.profile, .sql]) == Set(ReportSchema.allCases))
     }
 
     @Test("Every command that reports something has --format json; the others write a file")

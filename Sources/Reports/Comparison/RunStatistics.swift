@@ -60,6 +60,15 @@ package struct RunStatistics: Sendable {
         }
     }
 
+    /// Operations of which only durations and errors are known.
+    package init(
+        name: String,
+        _ histograms: [OperationKey: (durations: ExponentialHistogram, errorCount: UInt64)]
+    ) {
+        self.name = name
+        operations = histograms.mapValues { .init(durations: $0.durations, errorCount: $0.errorCount) }
+    }
+
     /// The operations of results files.
     package init(name: String, _ snapshots: [OperationSnapshot]) {
         self.name = name

@@ -32,6 +32,10 @@ package enum ReportSchema: String, Sendable, CaseIterable {
     case redaction = "spankit.doctor-redaction/1"
     case promCheck = "spankit.prom-check/1"
     case cardinality = "spankit.cardinality/1"
+    /// The files of `spankit sql`.
+    case sqlFiles = "spankit.sql-files/1"
+    /// The rows of a query, whose columns are those of the query.
+    case sql = "spankit.sql/1"
 
     /// The name of the file in `docs/schemas`.
     package var fileName: String { "\(rawValue.dropFirst("spankit.".count).prefix { $0 != "/" }).json" }

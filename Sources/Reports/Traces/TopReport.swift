@@ -152,7 +152,8 @@ package struct TopReport: Sendable {
         let noun = grouping == nil ? (totals.hasServices ? "operations" : "names") : "values"
         page.heading(
             grouping.map { "Spans by \($0.name)" } ?? "Operations by \(order.title)",
-            "\(Readable.count(Int(clamping: spans), of: "span")) · \(Readable.count(totals.traceCount, of: totals.traceNoun))"
+            Readable.count(Int(clamping: spans), of: "span")
+                + (totals.traceNoun == "span" ? "" : " · \(Readable.count(totals.traceCount, of: totals.traceNoun))")
                 + (shown.rows.count < names.count ? " · \(shown.rows.count) of \(names.count) \(noun)" : "")
         )
         let table = shown.table

@@ -144,7 +144,14 @@ public struct EnvironmentVariable: Sendable, Hashable {
             change), `spankit` (stable names), `none` (not written) | `otel`
             """
         )
-        + table(.command, "NO_COLOR | set and not empty: no colour on terminals | –")
+        + table(
+            .command,
+            """
+            NO_COLOR | set and not empty: no colour on terminals | –
+            CLICKHOUSE_USER | the user of a ClickHouse server, for `--from` (see [SQL](sql.md)) | the server's default user
+            CLICKHOUSE_PASSWORD | the password of this user; never logged | –
+            """
+        )
 
     /// Reads one variable from each line: name, meaning and default, with ` | ` between them.
     package static func table(_ part: Part, _ text: String) -> [EnvironmentVariable] {

@@ -2,7 +2,7 @@ import ArgumentParser
 import SpanKitReports
 
 /// `spankit diff`
-struct DiffCommand: ParsableCommand {
+struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         "diff",
         abstract: "Compare two runs: changed operations, statistical confidence and impact.",
@@ -10,7 +10,9 @@ struct DiffCommand: ParsableCommand {
             Each run is a file of traces (OTLP JSON lines) or a results file. For traces, self times are compared, so that the \
             change of a child is not attributed to its parents.
 
-            With --server, each run is a filter of the server's spans, in the form of --where, such as service.version=1.1.
+            With --server, each run is a filter of the server's spans, in the form of --where, such as service.version=1.1. A run may also \
+            be the address of a ClickHouse server with the time of the run, such as \
+            'clickhouse://localhost:8123/otel?since=2026-11-23T10:00Z&until=2026-11-23T11:00Z' (docs/sql.md).
 
             Operations of different services are compared separately. --where, --since and --until select spans of both runs.
 
@@ -48,14 +50,14 @@ struct DiffCommand: ParsableCommand {
     )
     var failIf: [String] = []
 
-    func run() throws {
+    func run() async throws {
         let conditions = try failIf.map { text in
             do { return try Condition(text) } catch { throw CommandFailure(.usage, "--fail-if: \(error)") }
         }
         let address = try server.address()
         let comparison = RunComparison(
-            try RunInput.read(before, filter, server: address),
-            try RunInput.read(after, filter, server: address),
+            try await statistics(of: before, address),
+            try await statistics(of: after, address),
             mergesServices: services.mergeServices
         )
         if let run = comparison.runWithoutServices {
@@ -76,5 +78,15 @@ struct DiffCommand: ParsableCommand {
         if let failure { throw failure }
         violations.map(\.finding).forEach(StandardStreams.note)
         if !violations.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Reads a run from a file, a server of ours or a ClickHouse server.
+    private func statistics(of run: String, _ address: ServerAddress?) async throws -> RunStatistics {
+        guard ClickHouseServer.isAddress(run) else { return try RunInput.read(run, filter, server: address) }
+        guard address == nil else {
+            throw CommandFailure(.usage, "--server: the run is the address of a ClickHouse server; leave --server out")
+        }
+        let reading = try HistogramReading(ClickHouseServer(run), filter)
+        return RunStatistics(name: reading.name, try await reading.read())
     }
 }

@@ -4,7 +4,7 @@ import SpanKitReports
 import SpanKitSummaries
 
 /// `spankit top`
-struct TopCommand: ParsableCommand {
+struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         "top",
         abstract: "Show the cost of each operation: runs, errors, percentiles and self time; and metrics.",
@@ -24,7 +24,8 @@ struct TopCommand: ParsableCommand {
             distribution of histograms. Delta points are added up, and resets of cumulative series are taken into account. --by \
             metric shows only these tables, also as JSON or CSV. Options that select spans leave metrics out.
 
-            Instead of traces, the files may be results files. Several results files are merged.
+            Instead of traces, the files may be results files. Several results files are merged. --from reads the histograms of a ClickHouse \
+            server (docs/sql.md); only --since, --until, --sort, --limit and --merge-services apply to them.
 
             Exit status: 0 printed, 64 wrong usage, 65 nothing could be read, or the prices cannot be used.
             """,
@@ -35,6 +36,7 @@ struct TopCommand: ParsableCommand {
     )
 
     @OptionGroup var input: TraceInput
+    @OptionGroup var clickHouse: ClickHouseOptions
     @OptionGroup var output: OutputOptions
 
     @OptionGroup var services: ServiceOptions
@@ -94,7 +96,8 @@ struct TopCommand: ParsableCommand {
         var grouping: SpanGrouping? { if case .grouping(let grouping) = self { grouping } else { nil } }
     }
 
-    func run() throws {
+    func run() async throws {
+        if let server = try clickHouse.server() { return try await writeHistograms(of: server) }
         let selection = try input.wanted()
         var totals = TraceTotals(isGrouped: by.grouping != nil)
         var calls = ModelCallTotals(prices: try prices.modelPrices())
@@ -130,6 +133,22 @@ struct TopCommand: ParsableCommand {
         }
         let run = try RunInput.merged(results)
         write(run.totals, run.calls, metrics)
+    }
+
+    /// Writes the operations whose histograms a ClickHouse server keeps.
+    private func writeHistograms(of server: ClickHouseServer) async throws {
+        guard input.files.isEmpty, input.spool == nil, input.source.server.server == nil else {
+            throw CommandFailure(.usage, "give only one of files, --spool, --server and --from")
+        }
+        let isOperation = if case .operation = by { true } else { false }
+        guard isOperation, prices.prices == nil, input.selection.trace == nil else {
+            throw CommandFailure(
+                .usage,
+                "--from: the server has only histograms of operations; leave --by, --prices and --trace out"
+            )
+        }
+        let operations = try await HistogramReading(server, input.selection.filter).read()
+        write(TraceTotals(operations, countingIn: "span"), ModelCallTotals(), MetricTotals())
     }
 
     private func write(_ totals: TraceTotals, _ calls: ModelCallTotals, _ metrics: MetricTotals) {
