@@ -203,6 +203,10 @@ struct HelpTests {
             (["tpo", "x.jsonl", "--limit", "3"], "there is no command 'tpo'; see 'spankit --help'"),
             (["live", "--interval", "0"], "--interval: 0.0 is not a number of seconds between 0.1 and 3600"),
             (["prom", "x.jsonl", "--out", "x.txt"], "--out: 'x.txt' does not end in .prom"),
+            (
+                ["slow", "clickhouse://h/db"],
+                "the address of a ClickHouse server is not a file; use 'spankit top --from'"
+            ),
             (["sql", "slwest"], "there is no query 'slwest'; 'spankit sql' lists them"),
             (["sql", "select 1"], "there is no input; give files of OTLP JSON lines, '-' or --from URL"),
             (["sql", "trace", "x.jsonl"], "trace needs --param trace=…: the id of the trace"),

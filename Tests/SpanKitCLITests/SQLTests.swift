@@ -35,7 +35,7 @@ struct SQLTests {
     @Test(
         "Buckets, merged histograms, tables and retention are right",
         .needs(.chdb),
-        arguments: ["edges", "histograms", "files", "retention", "unsampled"]
+        arguments: ["edges", "histograms", "files", "retention", "unsampled", "cluster"]
     )
     func right(check: String) async throws {
         try await expectNoComplaints(check)

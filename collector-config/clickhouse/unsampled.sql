@@ -1,6 +1,7 @@
 -- Percentiles of all spans, while otel_traces contains only the traces that tail sampling kept.
 -- Without this, the histograms count only the spans that were kept.
--- A second exporter, before tail sampling, writes all spans into the table otel_traces_all. The table stores nothing. The view counts.
+-- A second exporter, before tail sampling, writes all spans into the table otel_traces_all (traces_table_name). The table stores nothing.
+-- The view counts.
 -- Needs functions.sql, schema.sql and histograms.sql. Drops the view of histograms.sql, which would count the kept spans again.
 -- Tested: SQLTests inserts into both tables and compares the histograms with all spans.
 DROP VIEW IF EXISTS spankit_histograms_mv;

@@ -65,7 +65,7 @@ struct ClickHouseServer: Sendable {
             ("wait_end_of_query", "1"),
         ]
         let items = settings + query.parameters.sorted { $0.key < $1.key }.map { ("param_\($0.key)", $0.value) }
-        let address = base + "/?" + items.map { "\($0.0)=\(Self.encoded($0.1))" }.joined(separator: "&")
+        let address = base + "/?" + items.map { "\($0.0)=\(ServerAddress.encoded($0.1))" }.joined(separator: "&")
         var request = HTTPRequest(url: address, headers: HTTPHeaders(Self.credentials), body: Array(query.sql.utf8))
         request.maximumResponseBytes = 1 << 30
         let answer = await HTTPClient.send(request)
@@ -79,11 +79,6 @@ struct ClickHouseServer: Sendable {
         return fields.compactMap { name, variable in
             environment[variable].flatMap { $0.isEmpty ? nil : (name, $0) }
         }
-    }
-
-    private static func encoded(_ text: String) -> String {
-        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }
 
     private func failure(_ answer: HTTPAnswer) -> CommandFailure {

@@ -123,9 +123,12 @@ struct SQLCommand: AsyncParsableCommand {
             guard !files.isEmpty else {
                 throw CommandFailure(.usage, "there is no input; give files of OTLP JSON lines, '-' or --from URL")
             }
+            let signals = TerminationSignals()
+            signals.listen()
             let folder = try SQLFolder()
             defer { folder.remove() }
-            answer = try SQLAnswer(SQLEngine.find().run(query.statements(for: try folder.link(files)), in: folder))
+            let statements = query.statements(for: try folder.link(files))
+            answer = try SQLAnswer(SQLEngine.find().run(statements, in: folder, signals))
         }
         let document = ReportDocument(.sql, facts: [("query", .string(query.name))], answer.listing)
         output.format.write(document) { answer.text(title: query.name, style: $0) }

@@ -1,5 +1,5 @@
+import ArgumentParser
 import Foundation
-import SpanKitPlatform
 
 /// The program that runs SQL on this machine: `clickhouse local`, or Python with chDB.
 enum SQLEngine {
@@ -23,8 +23,9 @@ enum SQLEngine {
 
     /// Runs statements.
     /// - Returns: The answer to the last one, in the format `JSONCompact`.
-    /// - Throws: ``CommandFailure`` with status 65 if a statement fails, and 64 if there is no engine.
-    func run(_ statements: [SQLStatement], in folder: SQLFolder) throws -> [UInt8] {
+    /// - Parameter signals: Ctrl-C and SIGTERM, which end the run, so that the folder can be removed.
+    /// - Throws: ``CommandFailure`` with status 65 if a statement fails, and 64 if there is no engine. `ExitCode` after a signal.
+    func run(_ statements: [SQLStatement], in folder: SQLFolder, _ signals: TerminationSignals) throws -> [UInt8] {
         let input = "\(folder.path)/statements"
         let run: Run
         switch self {
@@ -36,16 +37,18 @@ enum SQLEngine {
                 (program.hasSuffix("-local") ? [] : ["local"])
                     + ["--path", "\(folder.path)/database", "--output-format", "JSONCompact", "--queries-file", input]
                     + values.sorted { $0.key < $1.key }.map { "--param_\($0.key)=\($0.value)" },
-                in: folder
+                in: folder,
+                signals
             )
         case .chDB(let python):
             let request = Request(folder: "\(folder.path)/database", statements: statements)
             try JSONEncoder().encode(request).write(to: URL(filePath: input))
-            run = try Run(python, ["-c", SQLFile.chDBProgram], input: input, in: folder)
+            run = try Run(python, ["-c", SQLFile.chDBProgram], input: input, in: folder, signals)
             if run.status == 3 {
                 throw CommandFailure(.usage, "there is no engine for SQL: \(python) has no module chdb; \(Self.advice)")
             }
         }
+        if let number = signals.signalNumber { throw ExitCode(128 + number) }
         guard run.status == 0 else { throw Self.failure(run.error) }
         return run.output
     }
@@ -80,7 +83,13 @@ private struct Run {
     let error: String
 
     /// - Parameter input: The file that is its standard input.
-    init(_ program: String, _ arguments: [String], input: String? = nil, in folder: SQLFolder) throws {
+    init(
+        _ program: String,
+        _ arguments: [String],
+        input: String? = nil,
+        in folder: SQLFolder,
+        _ signals: TerminationSignals
+    ) throws {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
@@ -100,7 +109,10 @@ private struct Run {
         do { try process.run() } catch {
             throw CommandFailure(.usage, "\(program): cannot be started: \(error.localizedDescription)")
         }
+        let identifier = process.processIdentifier
+        signals.onFirst { _ = kill(identifier, SIGTERM) }
         process.waitUntilExit()
+        signals.onFirst {}
         status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
         output = [UInt8](try Data(contentsOf: files[0]))
         error = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)

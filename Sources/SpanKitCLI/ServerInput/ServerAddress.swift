@@ -43,7 +43,8 @@ package struct ServerAddress: Sendable, Equatable, CustomStringConvertible {
         return base + path + "?" + parameters.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
     }
 
-    private static func encoded(_ text: String) -> String {
+    /// A text in the form in which an address contains it.
+    static func encoded(_ text: String) -> String {
         let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
         return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
     }

@@ -70,6 +70,12 @@ enum RunInput {
         if ServerAddress.isURL(file) {
             return .traces(problemCount: try ServerReading(ServerAddress(file)).read(sink))
         }
+        if ClickHouseServer.isAddress(file) {
+            throw CommandFailure(
+                .usage,
+                "the address of a ClickHouse server is not a file; use 'spankit top --from', 'spankit diff' or 'spankit sql --from'"
+            )
+        }
         let input: InputFile
         do { input = try InputFile(file) } catch { throw CommandFailure(.data, error.description) }
         let reading = try input.read(sink.reader, sink.take)

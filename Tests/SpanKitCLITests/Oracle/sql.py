@@ -524,6 +524,34 @@ def retention(program, folder, count):
             complain(f"retention.sql sets no time for {table}")
 
 
+def cluster(program, folder, count):
+    """cluster.sql in one process: one shard, no replicas. The exporter's and the queries' tables are the distributed ones."""
+    # The engine recognizes its own port, so it opens no connection, and nothing listens there.
+    shard = "<shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard>"
+    (folder / "cluster.xml").write_text(
+        f"<clickhouse><tcp_port>9000</tcp_port><remote_servers><traces>{shard}</traces></remote_servers></clickhouse>", encoding="utf-8")
+    database = Database(folder / "database", f"?config-file={folder}/cluster.xml")
+    text = (SQL / "cluster.sql").read_text(encoding="utf-8").replace(" ON CLUSTER traces", "")
+    for statement in statements(re.sub(r"Replicated(\w+)\([^)]*\)", r"\1", text)):
+        database.ask(statement)
+    file = folder / "spans.jsonl"
+    shop.write([file], 2000)
+    database.ask("SET distributed_foreground_insert = 1")
+    database.run("from-files.sql", files=file)
+    spankit = SpanKit(program, file)
+    top = spankit.rows("top")
+    same("spans of the shard", int(database.one("SELECT count() FROM otel_traces_local")), sum(row["count"] for row in top))
+    for name in ("percentiles.sql", "percentiles-raw.sql"):
+        compare_top(f"{name} of a cluster", database.run(name), top)
+    compare_top("percentiles.sql of a cluster by hours", database.run("percentiles.sql", histograms="spankit_histograms_hour"), top)
+    database.ask("SET distributed_product_mode = 'local'")
+    compare_errors(database, spankit)
+    compare_traces(database, spankit)
+    slow = {row["trace_id"]: row["duration_ns"] for row in spankit.rows("slow", "--limit", "50")}
+    mine = {row["trace_id"]: int(row["duration_ns"]) for row in database.run("slowest.sql", limit=100)}
+    same("slowest.sql of a cluster", {trace: mine.get(trace) for trace in slow}, slow)
+
+
 def unsampled(program, folder, count):
     """unsampled.sql counts all spans while only some are stored."""
     database = Database(folder / "database")
@@ -548,6 +576,6 @@ def main():
 
 
 CHECKS = {check.__name__: check for check in (
-    percentiles, shards, tools, edges, untidy, operations, duplicates, histograms, files, retention, unsampled)}
+    percentiles, shards, tools, edges, untidy, operations, duplicates, histograms, files, retention, unsampled, cluster)}
 if __name__ == "__main__":
     main()
