@@ -41,7 +41,7 @@ struct SQLCommandTests {
             let bytes = try Data(contentsOf: URL(filePath: Self.requests))
             let odd = "it's {a,b} *?[1]%s\n.jsonl"
             try bytes.write(to: directory.appending(path: odd))
-            try Data(try gzipped([UInt8](bytes))).write(to: directory.appending(path: "no suffix"))
+            try Data(Gzip.compress([UInt8](bytes))).write(to: directory.appending(path: "no suffix"))
             let top = try await SpanKitProcess.run("top", Self.requests, "--format", "json", in: directory).rows()
             let counts = Dictionary(
                 uniqueKeysWithValues: top.map { ("\($0["service"] ?? "") \($0["name"] ?? "")", $0["count"] as? Int) }
@@ -241,8 +241,6 @@ struct SQLCommandTests {
             )
         }
     }
-
-    private func gzipped(_ bytes: [UInt8]) throws -> [UInt8] { try Gzip.compress(bytes) }
 }
 
 @Suite("Histograms of a ClickHouse server", .generousTimeLimit)
