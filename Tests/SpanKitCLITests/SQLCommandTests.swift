@@ -140,10 +140,10 @@ struct SQLCommandTests {
                     ["select nonsense from otel_traces", Self.requests], 65,
                     "the query failed: Unknown expression identifier"
                 ),
-                (["selec t", Self.requests], 65, "the query failed: Syntax error"),
+                (["select )", Self.requests], 65, "the query failed: Syntax error"),
                 (["select 1 format CSV", Self.requests], 65, "leave FORMAT out, and choose one with --format"),
                 (["drop table otel_traces", Self.requests], 65, "write a query that begins with 'select'"),
-                (["slowest", "damaged.jsonl"], 65, "the query failed: "),
+                (["slowest", "damaged.jsonl"], 65, "in file/uri damaged.jsonl"),
                 (["slowest", "missing.jsonl"], 65, "missing.jsonl: cannot be read: No such file or directory"),
                 (["slowest", "tmp"], 65, "tmp: is a folder; give its files"),
                 (["slowest", "--param", "limit=many", Self.requests], 65, "the query failed: "),
@@ -156,6 +156,27 @@ struct SQLCommandTests {
                 #expect(run.error.count { $0 == "\n" } == 1, "\(run.error)")
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: temporary.path) == [])
+        }
+    }
+
+    @Test("A signal ends the query and removes its folder", .needs(.chdb))
+    func signal() async throws {
+        try await withTemporaryDirectory { directory in
+            let temporary = directory.appending(path: "tmp")
+            try FileManager.default.createDirectory(at: temporary, withIntermediateDirectories: false)
+            func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: temporary.path) }
+            let minutes = "select sum(sleepEachRow(3)) from numbers(100) settings max_block_size = 1"
+            let run = try SpanKitProcess(
+                ["sql", minutes, Self.requests],
+                in: directory,
+                environment: Self.environment.merging(["TMPDIR": temporary.path]) { $1 }
+            )
+            try run.start()
+            try await eventually("the query has a folder", try names()) { !$0.isEmpty }
+            run.send(SIGTERM)
+            let outcome = try await run.end()
+            #expect(outcome.status == 143 && outcome.output == "", "\(outcome.error)")
+            #expect(try names() == [])
         }
     }
 

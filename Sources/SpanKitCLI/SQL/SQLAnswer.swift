@@ -102,6 +102,8 @@ struct SQLAnswer {
         case .text(let text) where isText(type): return .text(text)
         case .text(let digits), .number(let digits):
             if let whole = Int128(digits) { return .whole(whole) }
+            // A whole number beyond Int128 keeps its digits.
+            if type.contains("Int") { return .text(digits) }
             guard let number = Double(digits), number.isFinite else { return .none }
             return .number(number)
         case .array, .object: return .json(JSONText(value))

@@ -125,7 +125,7 @@ struct SQLCommand: AsyncParsableCommand {
             }
             let signals = TerminationSignals()
             signals.listen()
-            let folder = try SQLFolder()
+            var folder = try SQLFolder()
             defer { folder.remove() }
             let statements = query.statements(for: try folder.link(files))
             answer = try SQLAnswer(SQLEngine.find().run(statements, in: folder, signals))

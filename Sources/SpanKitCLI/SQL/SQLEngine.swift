@@ -49,7 +49,7 @@ enum SQLEngine {
             }
         }
         if let number = signals.signalNumber { throw ExitCode(128 + number) }
-        guard run.status == 0 else { throw Self.failure(run.error) }
+        guard run.status == 0 else { throw Self.failure(folder.naming(run.error)) }
         return run.output
     }
 

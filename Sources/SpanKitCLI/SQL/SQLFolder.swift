@@ -7,6 +7,8 @@ import SpanKitReports
 /// that say how the content is compressed.
 struct SQLFolder {
     let path: String
+    /// The links and the files as the user named them.
+    private var links: [(link: String, file: String)] = []
 
     /// - Throws: ``CommandFailure`` with status 73.
     init() throws(CommandFailure) {
@@ -30,12 +32,17 @@ struct SQLFolder {
     /// Links files into the folder. Copies what is not a file, such as standard input.
     /// - Returns: A path with a wildcard that matches the files.
     /// - Throws: ``CommandFailure`` with status 65 if a file cannot be read.
-    func link(_ files: [String]) throws(CommandFailure) -> String {
+    mutating func link(_ files: [String]) throws(CommandFailure) -> String {
         for (number, file) in files.enumerated() { try link(file, number) }
         return "\(path)/input/*"
     }
 
-    private func link(_ file: String, _ number: Int) throws(CommandFailure) {
+    /// A message of the engine in which links are replaced by the names of the files.
+    func naming(_ message: String) -> String {
+        links.reversed().reduce(message) { $0.replacing($1.link, with: $1.file == "-" ? "standard input" : $1.file) }
+    }
+
+    private mutating func link(_ file: String, _ number: Int) throws(CommandFailure) {
         let descriptor = file == "-" ? dup(STDIN_FILENO) : open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw CommandFailure(.data, "\(file): cannot be read: \(systemError(errno))") }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -48,6 +55,7 @@ struct SQLFolder {
         do {
             var head = try handle.read(upToCount: 4) ?? Data()
             let name = "\(path)/input/\(number).jsonl\(Self.suffix(head))"
+            links.append((name, file))
             if isFile {
                 let target = URL(filePath: file).standardizedFileURL.path
                 return try FileManager.default.createSymbolicLink(atPath: name, withDestinationPath: target)

@@ -95,8 +95,8 @@ def main():
 
     sql.same("top --from", known(rows(program, "top", "--from", url)), top())
     sql.same("top --from of merged services", known(rows(program, "top", "--merge-services", "--from", url)), top("--merge-services"))
-    sql.same("top --from by count", [row["name"] for row in rows(program, "top", "--sort", "count", "--limit", "3", "--from", url)],
-             [row["name"] for row in rows(program, "top", "--sort", "count", "--limit", "3", file)])
+    sql.same("top --from by the longest run", [row["name"] for row in rows(program, "top", "--sort", "max", "--limit", "3", "--from", url)],
+             [row["name"] for row in rows(program, "top", "--sort", "max", "--limit", "3", file)])
     since, until = sql.at(shop.START + 2400), sql.at(shop.START + 6000)
     part = ("--utc", "--since", since, "--until", until)
     sql.same("top --from of a time", known(rows(program, "top", *part, "--from", url)), top(*part))
