@@ -83,7 +83,7 @@ struct SQLCommandTests {
                     [
                         "sql",
                         "select 1::UInt8, -1.5 as negative, 'a,\"b\n' as s, [1, NULL] as l, map('k', (1, 'x')) as m, NULL as nothing, true as is_it, "
-                            + "toUInt128(340282366920938463463374607431768211455) as big, 2::Decimal(9, 2) as d, toDate('2026-01-02') as day, nan as n",
+                            + "toUInt128('340282366920938463463374607431768211455') as big, 2::Decimal(9, 2) as d, toDate('2026-01-02') as day, nan as n",
                         Self.requests,
                     ]
                 ),

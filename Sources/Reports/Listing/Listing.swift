@@ -245,7 +245,8 @@ package struct Listing: Sendable {
     /// Comma-separated values with a header (RFC 4180, but lines end with a line feed). An unknown value is empty.
     package var csv: String {
         let members = members
-        var lines = [members.map(\.column.key).joined(separator: ",")]
+        // The columns of a query can have any name.
+        var lines = [members.map { JSONText.string($0.column.key).csvField }.joined(separator: ",")]
         for row in rows {
             lines.append(members.map { Self.json(row[$0.place], $0.column.unit).csvField }.joined(separator: ","))
         }
