@@ -205,7 +205,7 @@ struct TraceListTests {
             #expect(timed.allSatisfy { points.contains("\($0.id)") }, "\(text)")
         }
         let plan = try await store.read { db in
-            let columns = "trace.id, trace.start, trace.duration, trace.errors"
+            let columns = "trace.id, trace.start, trace.finish, trace.errors"
             return try Self.plan(try TraceCandidates(TraceQuery(), .newest, in: db).statement(columns), db)
         }
         #expect(plan == ["SCAN trace USING COVERING INDEX trace_start"])
