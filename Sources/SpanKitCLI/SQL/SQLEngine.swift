@@ -110,7 +110,8 @@ private struct Run {
             throw CommandFailure(.usage, "\(program): cannot be started: \(error.localizedDescription)")
         }
         let identifier = process.processIdentifier
-        signals.onFirst { _ = kill(identifier, SIGTERM) }
+        // Not SIGTERM, which a child of Foundation's `Process` may have blocked. The engine's files are in the folder, which goes as well.
+        signals.onFirst { _ = kill(identifier, SIGKILL) }
         process.waitUntilExit()
         signals.onFirst {}
         status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus

@@ -23,13 +23,16 @@ package final class TerminationSignals: Sendable {
     package func listen() {
         let queue = DispatchQueue(label: "spankit.signals")
         for number in [SIGINT, SIGTERM] where !isIgnored(signal: number) {
-            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            let isListening = DispatchSemaphore(value: 0)
+            source.setRegistrationHandler { isListening.signal() }
             source.setEventHandler { [self] in
                 // The handler keeps its own source alive until the process ends.
                 withExtendedLifetime(source) { received(number) }
             }
+            // Until the source listens, a signal ends the process. If it were ignored, it would be lost.
             source.resume()
+            isListening.wait()
         }
     }
 
