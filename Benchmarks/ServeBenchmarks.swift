@@ -10,6 +10,8 @@ enum ServeBenchmarks {
     private static let spansInRequest = 500
     private static let spansInTrace = 10
 
+    // Not optimized, because the optimizer of Swift 6.3.1 crashes in this function.
+    @_optimize(none)
     static func rows() async throws -> [BenchmarkRow] {
         let requests = try (0..<requestCount).map { try OTLPRequest(.traces, body($0)) }
         let spans = requestCount * spansInRequest
