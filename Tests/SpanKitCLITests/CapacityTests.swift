@@ -135,6 +135,31 @@ struct CapacityTests {
         #expect(document["plain_bytes_per_span"] as? Double == 300)
     }
 
+    /// The number of started spans as a damaged exporter would write it.
+    private static func metric(value: Double) -> String {
+        """
+        {"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"otel.sdk.span.started","sum":{"aggregationTemporality":2,\
+        "isMonotonic":true,"dataPoints":[{"startTimeUnixNano":"1790000000000000000","timeUnixNano":"1790000060000000000",\
+        "asDouble":\(value)}]}}]}]}]}
+
+        """
+    }
+
+    @Test("The largest inputs that are accepted give whole numbers, in text and JSON")
+    func largest() async throws {
+        let options = ["--processes", "100000000000", "--seconds", "1", "--days", "36500", "--decision-wait", "86400"]
+        let document = try await json(options, try Self.traces(5))
+        // 10 spans in each process.
+        #expect(try rows(document)["started"]?["spans_per_second"] == 1e12)
+        let storage = try #require(document["storage_bytes_low"] as? Double)
+        #expect(abs(storage / (1e12 * 86_400 * 36_500 * 38) - 1) < 1e-9)
+        try await withTemporaryDirectory { directory in
+            try Self.traces(5).write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            let run = try await SpanKitProcess(["capacity", "x.jsonl"] + options, in: directory).finish()
+            #expect(run.status == 0 && run.output.contains("1 000 000 000 000"), "\(run.error)")
+        }
+    }
+
     @Test("One machine is enough up to its rate and its disk", arguments: [(1, true), (100_000, false)])
     func oneMachine(processes: Int, isEnough: Bool) async throws {
         let document = try await json(["--processes", "\(processes)"], try Self.traces(200))
@@ -151,6 +176,17 @@ struct CapacityTests {
             (["x.jsonl", "--sampling", "0"], "--sampling: 0.0 is not a probability above 0 and up to 1"),
             (["x.jsonl", "--tail-sampling", "eror"], "--tail-sampling: 'eror' is not one of errors"),
             (["x.jsonl"], "x.jsonl: the start times of the spans do not tell how long they took; give --seconds"),
+            (["x.jsonl", "--seconds", "1e300"], "--seconds: 1e+300 is not a number of seconds above 0 and up to 10^9"),
+            (["x.jsonl", "--seconds", "nan"], "--seconds: nan is not a number of seconds above 0 and up to 10^9"),
+            (
+                ["x.jsonl", "--seconds", "1e-300"],
+                "the spans in this time, in all processes, are more than 10^12 a second"
+            ),
+            (
+                ["x.jsonl", "--seconds", "1", "--processes", "\(Int.max)"],
+                "the spans in this time, in all processes, are more than 10^12 a second"
+            ),
+            (["damaged.jsonl"], "damaged.jsonl: no spans, and no metric otel.sdk.span.started with a rate"),
             (["--spool", "."], ".: no running process there has made spans yet"),
         ] as [([String], String)]
     )
@@ -160,6 +196,8 @@ struct CapacityTests {
             span["endTimeUnixNano"] = span["startTimeUnixNano"]
             try SampleLines.line(service: "shop", [span])
                 .write(to: directory.appending(path: "x.jsonl"), atomically: true, encoding: .utf8)
+            try Self.metric(value: 1e300)
+                .write(to: directory.appending(path: "damaged.jsonl"), atomically: true, encoding: .utf8)
             let run = try await SpanKitProcess(["capacity"] + arguments, in: directory).finish()
             #expect(run.status == 64 || run.status == 65)
             #expect(run.output == "")

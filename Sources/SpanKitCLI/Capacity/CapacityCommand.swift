@@ -65,29 +65,29 @@ struct CapacityCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("How long gateways wait for the end of a trace.", valueName: "seconds"),
-        transform: WholeNumber.atLeast(1)
+        transform: WholeNumber.from(1, through: 86_400)
     )
     var decisionWait = 30
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("How long spans are kept.", valueName: "days"),
-        transform: WholeNumber.atLeast(1)
+        transform: WholeNumber.from(1, through: 36_500)
     )
     var days = 14
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp("The disk of 'spankit serve'.", valueName: "gigabytes"),
-        transform: WholeNumber.atLeast(1)
+        transform: WholeNumber.from(1, through: 1_000_000)
     )
     var disk = 100
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        if let seconds, !(seconds > 0 && seconds.isFinite) {
-            throw CommandFailure(.usage, "--seconds: \(seconds) is not a number of seconds above 0")
+        if let seconds, !(seconds > 0 && seconds <= 1e9) {
+            throw CommandFailure(.usage, "--seconds: \(seconds) is not a number of seconds above 0 and up to 10^9")
         }
         guard sampling > 0, sampling <= 1 else {
             throw CommandFailure(.usage, "--sampling: \(sampling) is not a probability above 0 and up to 1")
@@ -99,8 +99,15 @@ struct CapacityCommand: ParsableCommand {
         var problemCount = 0
         var traffic = try spool.map(read(spool:)) ?? read(rules, &problemCount)
         traffic.headShare *= sampling
+        traffic = traffic.multiplied(by: processes)
+        guard traffic.startedPerSecond <= CapacityPlan.largestRate else {
+            throw CommandFailure(
+                .data,
+                "the spans in this time, in all processes, are more than 10^12 a second; check --seconds, --processes and the input"
+            )
+        }
         let plan = CapacityPlan(
-            traffic: traffic.multiplied(by: processes),
+            traffic: traffic,
             days: days,
             decisionWaitSeconds: decisionWait,
             serveBytes: Double(disk) * 1e9

@@ -41,6 +41,8 @@ struct CapacityPlan {
     }
 
     static let secondsPerDay = 86_400.0
+    /// A larger number of spans a second is an error of the input.
+    static let largestRate = 1e12
 
     var gatewayCores: Estimate { Self.cores(gatewayPeak, Self.gatewayCore) }
     /// Of all gateways together.

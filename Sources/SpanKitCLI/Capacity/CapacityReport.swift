@@ -48,13 +48,13 @@ struct CapacityReport {
                 .init("stage", "Spans", .name) { .text($0.key) },
                 .init("spans_per_second", "per second", .decimal) { .number($0.spansPerSecond) },
                 .init("spans_per_day", "per day", .count) {
-                    Listing.whole(Int64($0.spansPerSecond * CapacityPlan.secondsPerDay))
+                    Listing.whole(Int128($0.spansPerSecond * CapacityPlan.secondsPerDay))
                 },
                 .init("compressed_bytes_per_second", "bytes per second", .count) {
-                    Listing.whole(Int64($0.spansPerSecond * bytes))
+                    Listing.whole(Int128($0.spansPerSecond * bytes))
                 },
                 .init("compressed_bytes_per_day", "bytes per day", .count) {
-                    Listing.whole(Int64($0.spansPerSecond * bytes * CapacityPlan.secondsPerDay))
+                    Listing.whole(Int128($0.spansPerSecond * bytes * CapacityPlan.secondsPerDay))
                 },
                 .init("kept_fraction", "Kept", .share) { .number($0.share) },
             ]
@@ -63,7 +63,7 @@ struct CapacityReport {
 
     /// The machine-readable numbers: a row for each point on the way of the spans.
     var document: ReportDocument {
-        func whole(_ number: Double) -> JSONText { .count(Int64(min(number, 9e18))) }
+        func whole(_ number: Double) -> JSONText { .whole(Int128(number)) }
         func range(_ name: String, _ estimate: CapacityPlan.Estimate) -> [(String, JSONText)] {
             [("\(name)_low", whole(estimate.lowerBound)), ("\(name)_high", whole(estimate.upperBound))]
         }
@@ -160,7 +160,7 @@ struct CapacityReport {
         guard number >= 10 else { return Readable.oneDecimal(number) }
         var unit = 1.0
         while number / unit >= 1_000 { unit *= 10 }
-        return Readable.count(Int64(min((number / unit).rounded() * unit, 9e18)))
+        return Readable.count(Int128((number / unit).rounded() * unit))
     }
 
     private static func cores(_ estimate: CapacityPlan.Estimate) -> String {

@@ -19,29 +19,34 @@ extension SpanTraffic {
             $0.contains(Attribute("otel.span.sampling_result", "RECORD_AND_SAMPLE"))
         }
         let started = rate("otel.sdk.span.started")
-        guard started > 0 else { return nil }
-        let count = total("otel.sdk.span.started")
+        guard started > 0, let count = Int(exactly: total("otel.sdk.span.started").rounded()), count > 0 else {
+            return nil
+        }
         let processes = series.filter { $0.metric.name == "otel.sdk.span.started" }.map(\.processCount).max() ?? 1
         self.init(
             measurement: .init(
-                spanCount: Int(count),
-                seconds: count / started,
+                spanCount: count,
+                seconds: Double(count) / started,
                 source: "from otel.sdk.span.started of \(processes == 1 ? "1 process" : "\(processes) processes")"
             ),
             startedPerSecond: started
         )
-        headShare = rate("otel.sdk.span.started", where: isSampled) / started
+        headShare = Self.share(rate("otel.sdk.span.started", where: isSampled), of: started)
         let decided = total("spankit.tail_sampling.spans")
         if decided > 0 {
-            tailShare = total("spankit.tail_sampling.spans") { $0.contains { $0.key == "reason" } } / decided
+            tailShare = Self.share(
+                total("spankit.tail_sampling.spans") { $0.contains { $0.key == "reason" } },
+                of: decided
+            )
         }
         // Bytes are only those of spans that tail sampling has kept.
         let processed = total("otel.sdk.processor.span.processed") { !$0.contains { $0.key == "error.type" } }
         let encoded = processed * (tailShare ?? 1)
         let sent = total("spankit.exporter.body") { $0.contains(Attribute("form", "sent")) }
-        if encoded > 0, sent > 0 {
+        let plain = total("spankit.exporter.body") { $0.contains(Attribute("form", "plain")) }
+        if encoded > 0, sent > 0, max(sent, plain) / encoded <= Self.largestSpan {
             sentBytes = sent / encoded
-            plainBytes = total("spankit.exporter.body") { $0.contains(Attribute("form", "plain")) } / encoded
+            plainBytes = plain / encoded
         } else {
             assumptions.append(Self.assumedBytes)
         }
@@ -69,5 +74,10 @@ extension SpanTraffic {
         assumptions.append(Self.assumedBytes)
     }
 
+    /// A part of a sum of counts; damaged files may have negative ones.
+    private static func share(_ part: Double, of all: Double) -> Double { min(1, max(0, part / all)) }
+
+    /// The size in bytes above which the metrics are damaged: no request is as large.
+    private static let largestSpan = 1e9
     private static let assumedBytes = "\(Int(assumedSentBytes)) bytes a span after compression."
 }

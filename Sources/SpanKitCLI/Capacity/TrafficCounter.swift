@@ -66,7 +66,7 @@ struct TrafficCounter {
                 if case .error = span.status { true } else { false }
             case .slow(let limit, let spans):
                 (isLocalRoot || spans == .any)
-                    && span.endUnixNanoseconds - span.startUnixNanoseconds >= limit.nanoseconds
+                    && span.endUnixNanoseconds &- span.startUnixNanoseconds >= limit.nanoseconds
             case .attribute(let name, let least):
                 span.attributes.contains { $0.key == name && ($0.value.number ?? -.infinity) >= least }
             case .slowerThanUsual: false

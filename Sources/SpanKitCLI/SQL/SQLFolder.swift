@@ -13,16 +13,9 @@ struct SQLFolder {
     /// - Throws: ``CommandFailure`` with status 73.
     init() throws(CommandFailure) {
         let parent = FileManager.default.temporaryDirectory.path
-        var template = Array("\(parent)/spankit-sql-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw CommandFailure(
-                .cannotCreate,
-                "\(parent): a temporary folder cannot be created: \(systemError(errno)); set TMPDIR"
-            )
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard mkdir("\(path)/input", 0o700) == 0 else {
-            throw CommandFailure(.cannotCreate, "\(path)/input: cannot be created: \(systemError(errno))")
+        path = "\(parent)/spankit-sql-\(UUID().uuidString)"
+        for folder in [path, "\(path)/input"] where mkdir(folder, 0o700) != 0 {
+            throw CommandFailure(.cannotCreate, "\(folder): cannot be created: \(systemError(errno)); set TMPDIR")
         }
     }
 

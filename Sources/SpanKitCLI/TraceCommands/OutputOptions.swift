@@ -92,9 +92,18 @@ enum WholeNumber {
 
     /// A transform for options with `parsing: .unconditional`. Without that, the parser would take `-1` for an option.
     static func atLeast(_ least: Int) -> @Sendable (String) throws -> Int {
+        from(least, through: .max, "\(least) or more")
+    }
+
+    /// The same for options that have a limit.
+    static func from(_ least: Int, through limit: Int) -> @Sendable (String) throws -> Int {
+        from(least, through: limit, "\(least) to \(limit)")
+    }
+
+    private static func from(_ least: Int, through limit: Int, _ range: String) -> @Sendable (String) throws -> Int {
         { text in
-            guard let number = Int(text), number >= least else {
-                throw Problem(description: "give a whole number, \(least) or more")
+            guard let number = Int(text), (least...limit).contains(number) else {
+                throw Problem(description: "give a whole number, \(range)")
             }
             return number
         }
