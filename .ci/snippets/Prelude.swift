@@ -12,7 +12,10 @@ struct Server: Service {
 }
 let server = Server()
 
-struct User: Sendable {}
+struct User: Sendable {
+    var name = ""
+}
+let user = User()
 struct Store: Sendable {
     func user(_ id: Int) async throws -> User { User() }
     func load(_ id: Int) async throws -> User { User() }

@@ -89,12 +89,6 @@ public final class PercentileEngine: Sendable {
         }
     }
 
-    /// This thread's histogram of an operation; nil if it has none.
-    func histogram(of operation: OperationID) -> UnsafeMutablePointer<LiveHistogram>? {
-        guard let shard = ThreadShard.current, shard.pointee.engineID.load(ordering: .relaxed) == id else { return nil }
-        return shard.pointee.histogram(of: operation)
-    }
-
     /// Counts one run of an operation, with the change in memory use during the run, in bytes.
     @inlinable
     @inline(__always)

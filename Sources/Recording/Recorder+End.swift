@@ -23,24 +23,35 @@ extension Recorder {
         guard thread.pointee.slotCount < ThreadRecorder.slotCapacity, slot.tryLock(span.openState) else {
             return endSlowly(span, now: now)
         }
-        return endPlainly(slot, thread, span.openState, now: now) ?? endLocked(slot, span.openState, now: now)
+        guard let bytes = plainBytes(of: slot, thread) else { return endLocked(slot, span.openState, now: now) }
+        return endPlainly(slot, thread, span.openState, bytes, now: now)
     }
 
-    /// Ends a span of the common kind, whose slot is locked. Returns nil for any other span, without having changed anything.
+    /// The bytes of the record of a span of the common kind, whose slot is locked, if the thread's chunk has room for it; nil for any
+    /// other span.
+    @inline(__always)
+    private func plainBytes(of slot: LiveSlot, _ thread: UnsafeMutablePointer<ThreadRecorder>) -> Int? {
+        let header = UnsafeMutableRawPointer(slot.header)
+        let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
+        // The upper half of the operation's word is the next block, which has to be 0.
+        let isPlain =
+            SpanHeader.isPlain(header.loadWord(at: SpanHeader.detailsOffset))
+            && slot.address.loadWord(at: LiveSlot.operationOffset) >> 32 == 0
+            && thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
+        return isPlain ? bytes : nil
+    }
+
+    /// Ends a span that has ``plainBytes(of:_:)``.
     @inline(__always)
     private func endPlainly(
         _ slot: LiveSlot,
         _ thread: UnsafeMutablePointer<ThreadRecorder>,
         _ openState: UInt64,
+        _ bytes: Int,
         now: UInt64
-    ) -> UInt64? {
+    ) -> UInt64 {
         let header = UnsafeMutableRawPointer(slot.header)
         let operation = slot.address.loadWord(at: LiveSlot.operationOffset)
-        let bytes = RecordHeader.bytes &+ SpanHeader.bytes &+ Int(header.loadWord(at: SpanHeader.sizesOffset) >> 32)
-        // The upper half of the operation's word is the next block, which has to be 0.
-        guard SpanHeader.isPlain(header.loadWord(at: SpanHeader.detailsOffset)),
-            operation >> 32 == 0, thread.pointee.used &+ bytes <= ThreadRecorder.chunkBytes
-        else { return nil }
         let record = thread.pointee.nextRecord
         RecordHeader.write(bytes, operation: operation, at: record)
         SpanHeader.copy(SpanHeader.bytes, from: header, to: record + RecordHeader.bytes)
@@ -96,9 +107,9 @@ extension Recorder {
             endTimes(slot, now: now, at: unixNanoseconds)
             if unixNanoseconds == nil, let thread = currentThread,
                 thread.pointee.slotCount < ThreadRecorder.slotCapacity,
-                let duration = endPlainly(slot, thread, openState, now: now)
+                let bytes = plainBytes(of: slot, thread)
             {
-                return duration
+                return endPlainly(slot, thread, openState, bytes, now: now)
             }
         }
         if let processing, processing.changesEndingSpans, header.pointee.bits.isSuperset(of: [.reportsEnd, .recording])
@@ -124,7 +135,7 @@ extension Recorder {
         } else {
             thread.pointee.counters.add(.unsampled)
         }
-        // The counts and the exported spans have the same durations, so the record's anchor is used if there is one.
+        // The counts and the exported spans have the same durations, so the record's anchor converts them if there is one.
         let nanoseconds = duration(of: header.pointee, isWritten ? thread.pointee.spans.chunk?.anchor : nil)
         if tracksHeap {
             engine.record(operation, nanoseconds: nanoseconds, memoryDelta: header.pointee.heapBytes)
@@ -204,8 +215,11 @@ extension Recorder {
     /// - Parameter anchor: The anchor of the span's record; nil for a span without one.
     func duration(of header: SpanHeader, _ anchor: ClockAnchor? = nil) -> UInt64 {
         let unixBits = header.bits.intersection(Self.unixBits)
+        if unixBits.isEmpty {
+            return anchor?.nanoseconds(from: header.start, to: header.end)
+                ?? clock.nanoseconds(from: header.start, to: header.end)
+        }
         // The clock's lock is taken only if one time is in ticks and the other is not.
-        if anchor == nil, unixBits.isEmpty { return clock.nanoseconds(from: header.start, to: header.end) }
         let times = header.unixTimes(anchor ?? (unixBits == Self.unixBits ? .unused : clock.anchor()))
         return UInt64(max(0, times.end &- times.start))
     }

@@ -38,10 +38,6 @@ package final class Recorder: @unchecked Sendable {
     @usableFromInline let currentSpan = CurrentSpan()
     /// The sampler's answers for the fast path of ``begin(_:)``; `ask` if every span takes the slow path.
     let plainAnswers: SamplingAnswers
-    /// The sampler's answers for the fast path of spans whose parts are measured.
-    let timedAnswers: SamplingAnswers
-    /// Measures the parts of spans; nil if they are not measured.
-    let times: SpanTimes.Prepared?
     let traceStates = TraceStateTable()
     /// The scopes of libraries.
     let scopes: ScopeTable
@@ -65,6 +61,11 @@ package final class Recorder: @unchecked Sendable {
     let process = Atomic<UInt64>(spankit_forks())
     let becomingOwn = Locked(false)
     private let isClosed = Atomic<Bool>(false)
+    // Behind the fields that the fast path reads.
+    /// The sampler's answers for the fast path of spans whose parts are measured.
+    let timedAnswers: SamplingAnswers
+    /// Measures the parts of spans; nil if they are not measured.
+    let times: SpanTimes.Prepared?
 
     struct Threads: @unchecked Sendable {
         var live: [UnsafeMutablePointer<ThreadRecorder>] = []

@@ -20,25 +20,23 @@ struct UncountedRecords {
         self.chunk = chunk
     }
 
-    /// Counts the durations of the committed records, as their times are exported: with the anchor of the chunk.
+    /// Counts the durations of the committed records, as their times are exported: with the rate of the chunk's anchor.
     mutating func count(in engine: PercentileEngine) {
         guard let chunk else { return }
         // Less than before if the log was closed, because its memory reads as zero then.
         let end = Int(chunk.committed.pointee.load(ordering: .acquiring))
         guard end > start else { return }
         let anchor = chunk.anchor
-        var counter = RunCounter(engine)
         var records = chunk.records(from: start, to: end)
         while let record = records.next() {
             let header = record.start + RecordHeader.bytes
             func word(at offset: Int) -> UInt64 { header.load(fromByteOffset: offset, as: UInt64.self) }
             guard SpanHeader.isPlain(word(at: SpanHeader.detailsOffset)) else { continue }
-            let started = anchor.unixNanoseconds(at: word(at: SpanHeader.startOffset))
-            let ended = anchor.unixNanoseconds(at: word(at: SpanHeader.endOffset))
-            counter.record(
-                OperationID(rawValue: record.operation),
-                nanoseconds: UInt64(max(0, ended &- started))
+            let nanoseconds = anchor.nanoseconds(
+                from: word(at: SpanHeader.startOffset),
+                to: word(at: SpanHeader.endOffset)
             )
+            engine.record(OperationID(rawValue: record.operation), nanoseconds: nanoseconds)
         }
         start = end
     }

@@ -20,6 +20,13 @@ package struct ClockAnchor: Sendable, Equatable {
             : unixNanoseconds &- Int64(truncatingIfNeeded: Self.scale(ticks &- tick, by: rate))
     }
 
+    /// The nanoseconds between two ticks, or 0 if `end` is before `start`. Times on the wire are whole nanoseconds, so the difference between
+    /// two of them may be one more or less.
+    @inline(__always)
+    func nanoseconds(from start: UInt64, to end: UInt64) -> UInt64 {
+        end > start ? Self.scale(end &- start, by: rate) : 0
+    }
+
     @inlinable
     @inline(__always)
     package static func scale(_ ticks: UInt64, by rate: UInt64) -> UInt64 {

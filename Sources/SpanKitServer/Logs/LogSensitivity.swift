@@ -3,7 +3,7 @@ import Logging
 /// Marks a value of metadata that must not leave the program.
 ///
 /// ```swift
-/// logger.info("signed in", metadata: ["user.name": "\(name, attributes: [LogSensitivity.sensitive])"])
+/// logger.info("signed in", metadata: ["user.name": "\(user.name, attributes: [LogSensitivity.sensitive])"])
 /// ```
 /// ``SpanKitLogHandler`` replaces the whole value by ``replacement`` before it is recorded, exported or written to the console, with and
 /// without redaction. A spool never contains it. Other handlers, such as swift-log's `StreamLogHandler`, ignore the mark.
