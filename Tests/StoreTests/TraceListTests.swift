@@ -152,7 +152,9 @@ struct TraceListTests {
                             after: TraceCursor(key: .max, number: 3),
                             in: db
                         )
-                        return try [candidates.statement(), candidates.counting].flatMap { try Self.plan($0, db) }
+                        return try [candidates.reading("trace.id"), candidates.counting].flatMap {
+                            try Self.plan($0, db)
+                        }
                     }
                     #expect(!plan.contains(where: Self.readsAllSpans), "\(text) \(order): \(plan)")
                 }
@@ -172,7 +174,7 @@ struct TraceListTests {
                 selection.since = since
                 let query = TraceQuery(selection)
                 let plan = try await store.read { db in
-                    try Self.plan(try TraceCandidates(query, order, in: db).statement(), db)
+                    try Self.plan(try TraceCandidates(query, order, slowLimit: 0, in: db).reading("trace.id"), db)
                 }
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(text) \(order): \(plan)")
             }
@@ -205,10 +207,40 @@ struct TraceListTests {
             #expect(timed.allSatisfy { points.contains("\($0.id)") }, "\(text)")
         }
         let plan = try await store.read { db in
-            let columns = "trace.id, trace.start, trace.finish, trace.errors"
-            return try Self.plan(try TraceCandidates(TraceQuery(), .newest, in: db).statement(columns), db)
+            let columns = "trace.id, trace.start, trace.duration, trace.errors"
+            return try Self.plan(try TraceCandidates(TraceQuery(), .newest, in: db).reading(columns), db)
         }
-        #expect(plan == ["SCAN trace USING COVERING INDEX trace_start"])
+        #expect(plan == ["SCAN trace USING INDEX trace_start"])
+    }
+
+    @Test("few slow traces are looked up, many are read in the order of the list, and both give the same list")
+    func slowTraces() async throws {
+        let folder = TemporaryFolder("store")
+        let store = try await SampleTraces(count: 200).stored(in: folder)
+        defer { store.close() }
+        for order in TraceOrder.allCases {
+            for since in [nil, SampleTraces.origin] {
+                var selection = SpanSelection()
+                selection.since = since
+                let query = TraceQuery(selection, shortest: 300_000_000, longest: 2_000_000_000)
+                let (few, many, plan, rows) = try await store.read { db in
+                    func numbers(_ limit: Int) throws -> [Int64] {
+                        var numbers: [Int64] = []
+                        try TraceCandidates(query, order, slowLimit: limit, in: db).forEach(in: db) {
+                            numbers.append($0.number)
+                            return true
+                        }
+                        return numbers
+                    }
+                    let plan = try Self.plan(try TraceCandidates(query, order, in: db).reading("trace.id"), db)
+                    let list = try TraceList(query, order, limit: 200, searching: .generous, in: db)
+                    return (try numbers(TraceCandidates.slowLimit), try numbers(0), plan, list)
+                }
+                #expect(!few.isEmpty && few == many && rows.rows.map(\.number) == few && rows.total == few.count)
+                #expect(rows.rows.allSatisfy { (300_000_000...2_000_000_000).contains($0.duration) })
+                #expect(plan.first?.contains("USING INDEX trace_duration (duration>") == true, "\(order): \(plan)")
+            }
+        }
     }
 
     @Test("reading a trace uses the indexes of spans and log records")

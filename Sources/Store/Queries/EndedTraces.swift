@@ -33,7 +33,7 @@ package struct EndedTraces: Sendable {
         let rows = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
-                    SELECT \(TraceCandidates.columns) FROM trace WHERE trace.changed >= ? AND trace.changed < ? \
+                    SELECT \(TraceRow.columns) FROM trace WHERE trace.changed >= ? AND trace.changed < ? \
                     ORDER BY trace.changed
                     """
             ),

@@ -110,14 +110,16 @@ package struct StoreExport: Sendable {
                 parts.append(.init(resource: row[0], scope: row[1], body: body))
             }
         }
-        try TraceCandidates(query, .newest, after: cursor, in: db).forEach(in: db) { trace, place in
+        try TraceCandidates(query, .newest, after: cursor, in: db).forEach(in: db) { candidate in
             looked += 1
-            if try matcher.matches(trace.number) {
-                if withLogs { try read(records, [trace.id.bytes.databaseBytes], &logs) }
-                try read(bodies, [trace.number], &spans)
+            if try matcher.matches(candidate.number) {
+                if withLogs {
+                    try read(records, [try TraceRow(candidate, in: db).id.bytes.databaseBytes], &logs)
+                }
+                try read(bodies, [candidate.number], &spans)
             }
             guard bytes < Self.partBytes, looked < 10_000 else {
-                following = place
+                following = candidate.cursor
                 return false
             }
             return true

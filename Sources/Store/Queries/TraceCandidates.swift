@@ -3,39 +3,54 @@ import SpanKitPlatform
 import SpanKitRecording
 import SpanKitReports
 
+/// A trace that a query may select.
+struct TraceCandidate {
+    /// The number of the trace in the store.
+    let number: Int64
+    /// Its first start, in nanoseconds since 1970-01-01 UTC.
+    let start: Int64
+    /// Where the list goes on after it.
+    let cursor: TraceCursor
+}
+
 /// The traces that a query may select, in an order. The spans decide which of them it does.
 ///
-/// If few spans have the name or the words that the query demands, their traces are looked up. Otherwise the traces are read in the order of an
-/// index. No question reads the table of spans without an index.
+/// If few spans have the name or the words that the query demands, or few traces take as long as it demands, their traces are looked up and
+/// sorted. Otherwise the traces are read in the order of an index. No question reads the table of spans without an index.
 struct TraceCandidates {
     /// The number of spans with a name or a word up to which their traces are looked up.
     static let lookupLimit = 20_000
+    /// The number of traces of a duration up to which they are looked up. With 10 million spans in a million traces, a page of 50 that is
+    /// read in the order of the list then looks at 10,000 entries of an index at most, which takes as long as to sort 5,000.
+    static let slowLimit = 5_000
 
     private var conditions: [String] = []
     private var arguments = StatementArguments()
+    /// Bounds of the duration of the trace.
+    private var durations: [(comparison: String, nanoseconds: Int64)] = []
+    /// Whether the durations select few traces.
+    private var areFewSlow = false
     /// Whether all traces are candidates.
-    var isAll: Bool { conditions.isEmpty && !isEmpty }
+    var isAll: Bool { conditions.isEmpty && durations.isEmpty && !isEmpty }
     private let order: TraceOrder
     /// No trace can match.
     private(set) var isEmpty = false
-    /// The columns of ``TraceRow``.
-    static let columns = """
-        trace.id, trace.trace, trace.start, trace.duration, trace.spans, trace.errors, trace.root, trace.conversation, \
-        trace.tokens, trace.changed, (SELECT text FROM name WHERE id = trace.name), \
-        (SELECT text FROM name WHERE id = trace.service)
-        """
 
-    init(_ query: TraceQuery, _ order: TraceOrder, after cursor: TraceCursor? = nil, in db: Database) throws {
+    init(
+        _ query: TraceQuery,
+        _ order: TraceOrder,
+        after cursor: TraceCursor? = nil,
+        slowLimit: Int = slowLimit,
+        in db: Database
+    ) throws {
         self.order = order
         let selection = query.selection
         let indexes = FilterIndexes(selection.filter)
         if let digits = selection.traceDigits { addDigits(digits) }
         try addTimes(selection, db)
         let shortest = max(query.shortest ?? 0, indexes.shortest ?? 0)
-        // In another order, an index of durations would make SQLite sort all traces before the first one.
-        let duration = order == .slowest ? "trace.duration" : "+trace.duration"
-        if shortest > 0 { add("\(duration) >= ?", shortest) }
-        if let longest = query.longest { add("\(duration) <= ?", longest) }
+        if shortest > 0 { try addShortest(shortest, slowLimit, db) }
+        if let longest = query.longest { durations.append(("<=", longest)) }
         if indexes.hasError || order == .errors { conditions.append("trace.errors > 0") }
         if let cursor { add("(trace.\(order.column), trace.id) < (?, ?)", cursor.key, cursor.number) }
         if let service = indexes.service {
@@ -95,6 +110,15 @@ struct TraceCandidates {
         )
     }
 
+    private mutating func addShortest(_ shortest: Int64, _ limit: Int, _ db: Database) throws {
+        durations.append((">=", shortest))
+        guard order != .slowest else { return }
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM trace WHERE duration >= ? LIMIT \(limit + 1))"
+        if let count = try db.cachedStatement(sql: sql).int64([shortest]), count <= limit {
+            (areFewSlow, isLookup) = (true, true)
+        }
+    }
+
     /// Restricts the traces to those of few spans.
     private mutating func addLookup(
         _ indexes: FilterIndexes,
@@ -126,43 +150,68 @@ struct TraceCandidates {
     /// Whether the traces are looked up, so that the order is made by sorting.
     private var isLookup = false
 
-    private var condition: String { conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))" }
-
-    /// The statement that counts the traces, and the values of its parameters.
-    var counting: (sql: String, arguments: StatementArguments) {
-        ("SELECT count(*) FROM trace\(condition)", arguments)
-    }
-
-    /// The statement that reads the traces, and the values of its parameters.
-    func statement(_ columns: String = TraceCandidates.columns) -> (sql: String, arguments: StatementArguments) {
-        // The sign keeps SQLite from reading the traces in the order of the index, of which few would be those.
-        let sign = isLookup ? "+" : ""
+    /// A statement about the traces, and the values of its parameters.
+    /// - Parameter sign: `+` keeps SQLite from using an index of durations.
+    private func statement(
+        _ columns: String,
+        _ source: String,
+        sign: String = ""
+    ) -> (sql: String, arguments: StatementArguments) {
+        let all = conditions + durations.map { "\(sign)trace.duration \($0.comparison) ?" }
         return (
-            "SELECT \(columns) FROM trace\(condition) ORDER BY \(sign)trace.\(order.column) DESC, trace.id DESC",
-            arguments
+            "SELECT \(columns) FROM \(source)\(all.isEmpty ? "" : " WHERE \(all.joined(separator: " AND "))")",
+            arguments + StatementArguments(durations.map(\.nanoseconds))
         )
     }
 
+    /// The statement that counts the traces, and the values of its parameters.
+    var counting: (sql: String, arguments: StatementArguments) { statement("count(*)", "trace") }
+
+    /// The statement that reads the traces in their order, and the values of its parameters.
+    /// - Parameter columns: Of the index of the order; see ``StoreSchema``. Thousands of traces may be sorted with them.
+    func reading(_ columns: String) -> (sql: String, arguments: StatementArguments) {
+        // In another order, an index of durations would make SQLite sort all traces before the first one, unless they are few.
+        let (sql, arguments) =
+            areFewSlow
+            ? statement(columns, "trace INDEXED BY trace_duration")
+            : statement(columns, "trace", sign: order == .slowest ? "" : "+")
+        // The sign keeps SQLite from reading the traces in the order of the index, of which few would be those.
+        let sign = isLookup ? "+" : ""
+        return ("\(sql) ORDER BY \(sign)trace.\(order.column) DESC, trace.id DESC", arguments)
+    }
+
     /// Passes the traces to a closure, until it returns false.
-    func forEach(in db: Database, _ body: (TraceRow, TraceCursor) throws -> Bool) throws {
+    func forEach(in db: Database, _ body: (TraceCandidate) throws -> Bool) throws {
         guard !isEmpty else { return }
-        let (sql, arguments) = statement()
+        let (sql, arguments) = reading("trace.id, trace.start, trace.\(order.column)")
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
         while let row = try rows.next() {
-            let trace = TraceRow(row)
-            let key: Int64 =
-                switch order {
-                case .newest: trace.start
-                case .slowest: trace.duration
-                case .errors: Int64(trace.errorCount)
-                }
-            guard try body(trace, TraceCursor(key: key, number: trace.number)) else { return }
+            let cursor = TraceCursor(key: row[2], number: row[0])
+            guard try body(TraceCandidate(number: row[0], start: row[1], cursor: cursor)) else { return }
         }
     }
 }
 
 extension TraceRow {
-    /// - Parameter row: A row with ``TraceCandidates/columns``.
+    /// The columns that ``init(_:)`` reads.
+    static let columns = """
+        trace.id, trace.trace, trace.start, trace.duration, trace.spans, trace.errors, trace.root, trace.conversation, \
+        trace.tokens, trace.changed, (SELECT text FROM name WHERE id = trace.name), \
+        (SELECT text FROM name WHERE id = trace.service)
+        """
+
+    /// Reads the row of a candidate.
+    init(_ candidate: TraceCandidate, in db: Database) throws {
+        let sql = "SELECT \(Self.columns) FROM trace WHERE trace.id = ?"
+        guard let row = try Row.fetchOne(db.cachedStatement(sql: sql), arguments: [candidate.number]) else {
+            throw StoreError.failed(
+                "trace \(candidate.number) is in an index and not in its table; remove the store and start again"
+            )
+        }
+        self.init(row)
+    }
+
+    /// - Parameter row: A row with ``columns``.
     init(_ row: Row) {
         number = row[0]
         id = TraceID(bytes: row.bytes(1))

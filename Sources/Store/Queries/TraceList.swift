@@ -27,15 +27,15 @@ package struct TraceList: Sendable {
         let candidates = try TraceCandidates(query, order, after: cursor, in: db)
         let matcher = TraceMatcher(query, db)
         var hasMore = false
-        try candidates.forEach(in: db) { trace, place in
+        try candidates.forEach(in: db) { candidate in
             guard rows.count < limit else {
                 hasMore = true
                 return false
             }
-            if try matcher.matches(trace.number) { rows.append(trace) }
-            self.cursor = place
+            if try matcher.matches(candidate.number) { rows.append(try TraceRow(candidate, in: db)) }
+            self.cursor = candidate.cursor
             guard matcher.reads, rows.count < limit, ContinuousClock.now >= deadline else { return true }
-            searchedTo = trace.start
+            searchedTo = candidate.start
             hasMore = true
             return false
         }

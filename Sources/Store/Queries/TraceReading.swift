@@ -46,7 +46,8 @@ package struct TraceReading {
         var count = 0
         var searchedTo: Int64?
         var failure: (any Error)?
-        try TraceCandidates(query, .newest, in: db).forEach(in: db) { row, _ in
+        try TraceCandidates(query, .newest, in: db).forEach(in: db) { candidate in
+            let row = try TraceRow(candidate, in: db)
             var part = PreparedSpans(query.selection, details: details.level, grouping: details.grouping)
             try spans.forEachSpan(ofTrace: row.number) { part.add($0) }
             if details.readsLogs { try spans.forEachLog(ofTrace: row.id) { part.add($0) } }
@@ -79,7 +80,8 @@ package struct TraceReading {
         let deadline = ContinuousClock.now + time
         let spans = StoredSpans(db)
         var searchedTo: Int64?
-        try TraceCandidates(query, .newest, in: db).forEach(in: db) { row, _ in
+        try TraceCandidates(query, .newest, in: db).forEach(in: db) { candidate in
+            let row = try TraceRow(candidate, in: db)
             var all: [DecodedSpan] = []
             var isSelected = query.selection.filter == nil
             var selection = query.selection
@@ -114,14 +116,13 @@ package struct TraceReading {
         guard !candidates.isEmpty else { return ([], nil) }
         var found: [(number: Int64, start: Int64, duration: UInt64, isError: Bool)] = []
         var searchedTo: Int64?
-        // The index of starts has these columns, so that a million traces take no look at their rows.
-        let (sql, arguments) = candidates.statement("trace.id, trace.start, trace.finish, trace.errors")
+        let (sql, arguments) = candidates.reading("trace.id, trace.start, trace.duration, trace.errors")
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
         while let row = try rows.next() {
             let start: Int64 = row[1]
             // A trace without times has no place on the map.
             if start > 0, try matcher.matches(row[0]) {
-                found.append((row[0], start, UInt64(clamping: (row[2] as Int64) - start), (row[3] as Int64) > 0))
+                found.append((row[0], start, UInt64(clamping: row[2] as Int64), (row[3] as Int64) > 0))
             }
             let isTimeToLook = matcher.reads || found.count.isMultiple(of: 1_000)
             if found.count >= limit || isTimeToLook && ContinuousClock.now >= deadline {

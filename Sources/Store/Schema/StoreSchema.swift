@@ -16,7 +16,7 @@ import GRDB
 ///   phrases. Of a span, at most 64 KiB of text are indexed.
 package enum StoreSchema {
     /// `PRAGMA user_version`. Increase it with every change of the tables, of the meaning of a column, and of ``IndexedText``.
-    static let version = 1
+    static let version = 2
     /// `PRAGMA application_id`: "SpKt".
     static let applicationID = 0x5370_4B74
 
@@ -35,12 +35,12 @@ package enum StoreSchema {
         CREATE TABLE trace(id INTEGER PRIMARY KEY, trace BLOB NOT NULL UNIQUE, start INTEGER NOT NULL, finish INTEGER NOT NULL,
           duration INTEGER NOT NULL AS (finish - start), spans INTEGER NOT NULL, errors INTEGER NOT NULL, root INTEGER,
           name INTEGER NOT NULL, service INTEGER NOT NULL, conversation TEXT, tokens INTEGER, changed INTEGER NOT NULL);
-        -- With finish and errors, so that a chart needs no look at the rows. A page of the list is read in the order of one of these
-        -- indexes.
-        CREATE INDEX trace_start ON trace(start, id, finish, errors);
-        CREATE INDEX trace_duration ON trace(duration);
+        -- A page of the list is read in the order of one of these indexes. With the columns of conditions, of charts and of other orders,
+        -- so that these need no look at the rows.
+        CREATE INDEX trace_start ON trace(start, id, duration, errors);
+        CREATE INDEX trace_duration ON trace(duration, id, start);
         CREATE INDEX trace_errors ON trace(errors) WHERE errors > 0;
-        CREATE INDEX trace_error_start ON trace(start) WHERE errors > 0;
+        CREATE INDEX trace_error_start ON trace(start, id, duration) WHERE errors > 0;
         CREATE INDEX trace_changed ON trace(changed);
 
         -- The services of a trace.
