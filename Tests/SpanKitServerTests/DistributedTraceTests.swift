@@ -143,11 +143,11 @@ struct DistributedTraceTests {
             ("counted carrot", "count shelves"), ("Request", "/stock/{article}"),
         ]
         for (text, name) in expected {
-            let line = try #require(lines.first { $0.hasSuffix(" \(text)") }, "\(lines)")
-            #expect(line.contains("trace_id=\(traceID)"), "\(line)")
-            let spanID = try #require(line.firstMatch(of: /span_id=([0-9a-f]{16})/)?.1)
+            let line = try #require(lines.first { $0.contains("  \(text)  ") }, "\(lines)")
+            #expect(line.contains(" trace=\(traceID)"), "\(line)")
+            let spanID = try #require(line.firstMatch(of: / span=([0-9a-f]{16})/)?.1)
             #expect(spans.first { $0.spanID == spanID }?.name == name, "\(line)")
         }
-        #expect(lines.filter { $0.contains("[Shop] counted ") }.count == 3)
+        #expect(lines.filter { $0.contains("  warehouse  counted ") }.count == 3)
     }
 }
