@@ -157,7 +157,7 @@ final class HTTPTransfer {
         answer.status = code == CURLE_OK || isDone ? status : 0
         answer.sentBytes = sentBytes
         answer.requestBytes = request.body.count
-        answer.failure = isTooLarge ? .answerTooLarge : isDone ? nil : failure(code)
+        answer.failure = isTooLarge ? .answerTooLarge : isDone ? nil : .init(code: code.rawValue, text: text(code))
         return answer
     }
 
@@ -173,44 +173,6 @@ final class HTTPTransfer {
         var sent: curl_off_t = 0
         spankit_curl_get_large(handle, CURLINFO_SIZE_UPLOAD_T, &sent)
         return Int64(sent)
-    }
-
-    private func failure(_ code: CURLcode) -> HTTPAnswer.Failure? {
-        switch code {
-        case CURLE_OK: nil
-        case CURLE_OPERATION_TIMEDOUT: .timedOut
-        case CURLE_URL_MALFORMAT, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_NOT_BUILT_IN:
-            .settings(text(code))
-        default: .noConnection(trouble(code), text(code))
-        }
-    }
-
-    private func trouble(_ code: CURLcode) -> HTTPAnswer.Trouble {
-        switch code {
-        case CURLE_COULDNT_RESOLVE_HOST: .unknownHost
-        case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY: .proxy
-        // curl has no code for a proxy that refuses the tunnel.
-        case CURLE_COULDNT_CONNECT where text(code).contains("tunnel"),
-            CURLE_RECV_ERROR where text(code).contains("tunnel"),
-            CURLE_SEND_ERROR where text(code).contains("tunnel"):
-            .proxy
-        case CURLE_COULDNT_CONNECT: .refused
-        // curl has no code for this case. Only the text of OpenSSL's error distinguishes it.
-        case CURLE_SSL_CONNECT_ERROR where text(code).contains("wrong version number"): .plainText
-        // A server that speaks only HTTP/2 refuses the TLS extension in which curl offers HTTP/1.1.
-        case CURLE_SSL_CONNECT_ERROR where text(code).contains("no application protocol"),
-            CURLE_RECV_ERROR where text(code).contains("no application protocol"):
-            .notHTTP
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR,
-            CURLE_SSL_CRL_BADFILE, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT:
-            .tls
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_HTTP2: .notHTTP
-        case CURLE_HTTP2_STREAM: .streamReset
-        // A TLS alert arrives when the first bytes are read. Only the text of the TLS library's error distinguishes it.
-        case CURLE_RECV_ERROR where text(code).contains("alert"): .tls
-        case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .closed
-        default: .other
-        }
     }
 
     private func text(_ code: CURLcode) -> String {

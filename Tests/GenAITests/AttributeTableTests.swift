@@ -132,6 +132,70 @@ struct AttributeTableTests {
         #expect(Set(try Self.fullCall(conventions).attributes.map(\.key)) == Set(expected + own))
     }
 
+    @Test(
+        "by v0.1.0, a choice whose reason did not arrive has the reason error",
+        arguments: [
+            (nil, [], true, ["error"]), (3, ["stop"], true, ["stop", "error", "error"]),
+            (2, [], true, ["error", "error"]),
+            (1, ["stop"], true, ["stop"]), (2, ["stop", "length"], true, ["stop", "length"]),
+            (2, ["stop"], false, ["stop", "error"]), (nil, [], false, []), (2, [], false, []),
+        ] as [(Int?, [String], Bool, [String])]
+    )
+    func missingReasons(choices: Int?, known: [String], hasChunk: Bool, expected: [String]) throws {
+        func reasons(_ conventions: Conventions, _ end: (ModelCall) -> Void) throws -> AttributeValue? {
+            let models = ModelTelemetry.forTests(conventions)
+            var request = ModelRequest.chat("m", from: .openAI)
+            request.choiceCount = choices
+            let call = models.start(request)
+            if hasChunk { call.chunkArrived() }
+            call.update { $0.finishReasons = known }
+            end(call)
+            return try #require(models.profiler.recordedSpans().first).value("gen_ai.response.finish_reasons")
+        }
+        func list(_ texts: [String]) -> AttributeValue? { texts.isEmpty ? nil : texts.attributeValue }
+        let failed = try reasons(.v0_1_0) { $0.fail(errorType: "timeout") }
+        #expect(failed == list(expected))
+        let cancelled = try reasons(.v0_1_0) { $0.fail(CancellationError()) }
+        #expect(cancelled == list(expected))
+        let complete = try reasons(.v0_1_0) { $0.end() }
+        #expect(complete == list(known))
+        let old = try reasons(.v1_41_1) { $0.fail(errorType: "timeout") }
+        #expect(old == list(known))
+    }
+
+    @Test(
+        "only calls of a model have finish reasons",
+        arguments: [ModelRequest.plan(forAgent: "a"), .tool("t", from: .openAI)]
+    )
+    func noReasons(request: ModelRequest) throws {
+        let models = ModelTelemetry.forTests(.v0_1_0)
+        let call = models.start(request)
+        call.update { $0.id = "r" }
+        call.fail(errorType: "timeout")
+        #expect(try #require(models.profiler.recordedSpans().first).value("gen_ai.response.finish_reasons") == nil)
+    }
+
+    @Test(
+        "operations and the kinds of their spans",
+        arguments: [
+            (ModelOperation.chat, "chat", SpanType.inference), (.generateContent, "generate_content", .inference),
+            (.textCompletion, "text_completion", .inference), (.embeddings, "embeddings", .embeddings),
+            (.retrieval, "retrieval", .retrieval), (.executeTool, "execute_tool", .tool),
+            (.createAgent, "create_agent", .remoteAgent), (.invokeAgent, "invoke_agent", .remoteAgent),
+            (.invokeWorkflow, "invoke_workflow", .localAgent), (.plan, "plan", .plan),
+            (.fetchResponse, "fetch_response", .fetchResponse), (.createMemoryStore, "create_memory_store", .memory),
+            (.deleteMemoryStore, "delete_memory_store", .memory), (.createMemory, "create_memory", .memory),
+            (.updateMemory, "update_memory", .memory), (.upsertMemory, "upsert_memory", .memory),
+            (.searchMemory, "search_memory", .memory), (.deleteMemory, "delete_memory", .memory),
+            (ModelOperation(rawValue: "translate"), "translate", .inference),
+        ] as [(ModelOperation, String, SpanType)]
+    )
+    func operations(operation: ModelOperation, value: String, type: SpanType) {
+        #expect(operation.rawValue == value && SpanType(operation, isInProcess: false) == type)
+        let request = ModelRequest(operation, model: "m", from: .openAI)
+        #expect(request.attributes(.v0_1_0).elements.first == Attribute("gen_ai.operation.name", .string(value)))
+    }
+
     @Test("fractions of top_k are recorded as they are, and tokens of modalities never exceed their totals")
     func corners() {
         var request = ModelRequest.chat("m", from: .openAI)

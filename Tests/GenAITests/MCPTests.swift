@@ -114,6 +114,67 @@ struct MCPTests {
         )
     }
 
+    @Test(
+        "arguments and results are recorded only if content is turned on",
+        arguments: [
+            (MCPRequest.toolCall("search"), ContentPart.toolArguments, "gen_ai.tool.call.arguments"),
+            (.toolCall("search"), .toolResult, "gen_ai.tool.call.result"),
+            (.prompt("greet"), .promptVariable("city"), "gen_ai.prompt.variable.city"),
+        ] as [(MCPRequest, ContentPart, String)]
+    )
+    func content(request: MCPRequest, part: ContentPart, name: String) async throws {
+        for content in [ContentCapture(), nil] {
+            let models = ModelTelemetry.forTests(.v0_1_0, content: content)
+            await models.mcpClient(request) { $0.setContent(part, "[1]") }
+            await models.mcpServer(request) { $0.setContent(part, "[1]") }
+            // The span of an execution gets the content of the call in it.
+            await models.call(.tool("search", from: .openAI)) { _ in
+                await models.mcpClient(.toolCall("search")) { $0.setContent(part, "[1]") }
+            }
+            let expected: AttributeValue? = content == nil ? nil : "[1]"
+            #expect(models.profiler.recordedSpans().map { $0.value(name) } == [expected, expected, expected])
+        }
+    }
+
+    @Test("content is cut to the limit")
+    func cutContent() async throws {
+        var capture = ContentCapture()
+        capture.maximumBytes = 200
+        let models = ModelTelemetry.forTests(.v0_1_0, content: capture)
+        await models.mcpClient(.toolCall("search")) { $0.setContent(.toolResult, String(repeating: "x", count: 1_000)) }
+        let span = try #require(models.profiler.recordedSpans().first)
+        guard case .string(let text) = span.value("gen_ai.tool.call.result") else {
+            Issue.record("the result is missing")
+            return
+        }
+        #expect(text.utf8.count <= 202 && text.contains("trimmed: 1000 bytes"))
+        #expect(span.value("spankit.gen_ai.content.trimmed") == 1)
+    }
+
+    @Test(
+        "attributes are those of the method, for clients and servers",
+        arguments: [
+            (MCPRequest("initialize"), [:]), (.prompt("greet"), ["gen_ai.prompt.name": "greet"]),
+            (.toolCall("f"), ["gen_ai.tool.name": "f", "gen_ai.operation.name": "execute_tool"]),
+            (resource, ["mcp.resource.uri": "file:///a"]), (request(.quic), ["network.transport": "quic"]),
+            (request(.pipe), ["network.transport": "pipe"]), (request(.tcp), ["network.transport": "tcp"]),
+        ] as [(MCPRequest, [String: AttributeValue])]
+    )
+    func attributes(request: MCPRequest, expected: [String: AttributeValue]) {
+        let all = expected.merging(["mcp.method.name": .string(request.method)]) { $1 }
+        for isServer in [false, true] {
+            let elements = request.attributes(isServer: isServer).elements
+            #expect(Dictionary(elements.map { ($0.key, $0.value) }) { $1 } == all, "no peer, no port")
+        }
+    }
+
+    private static func request(_ transport: MCPRequest.Transport) -> MCPRequest {
+        var request = MCPRequest("ping")
+        request.transport = transport
+        request.peerPort = 99
+        return request
+    }
+
     @Test("the four metrics", arguments: Conventions.allCases)
     func metrics(conventions: Conventions) async {
         let models = ModelTelemetry.forTests(conventions)

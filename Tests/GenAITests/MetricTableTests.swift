@@ -179,6 +179,86 @@ struct MetricTableTests {
         #expect(abs(try #require(value) - expected) < 1e-9)
     }
 
+    private static let call = [
+        "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model",
+        "server.address", "server.port",
+    ]
+    private static let failedCall = call + ["error.type"]
+
+    /// The attributes of the series of a failed streamed call, by metric.
+    private static let attributeRows: [(Conventions, String, [String])] = [
+        (.v1_41_1, "gen_ai.client.operation.duration", failedCall),
+        (.v1_41_1, "gen_ai.client.token.usage", call + ["gen_ai.token.type"]),
+        (.v1_41_1, "gen_ai.client.operation.time_to_first_chunk", call),
+        (.v1_41_1, "gen_ai.client.operation.time_per_output_chunk", call),
+        (.v0_1_0, "gen_ai.client.inference.duration", failedCall),
+        (.v0_1_0, "gen_ai.client.inference.time_to_first_chunk", call),
+        (.v0_1_0, "gen_ai.client.inference.time_per_output_chunk", call),
+        (.v0_1_0, "gen_ai.client.inference.usage.input_tokens", call + ["gen_ai.token.modality"]),
+        (.v0_1_0, "gen_ai.client.inference.usage.output_tokens", call + ["gen_ai.token.modality"]),
+        (.v0_1_0, "gen_ai.client.inference.usage.cache_read.input_tokens", call + ["gen_ai.token.modality"]),
+        (.v0_1_0, "gen_ai.client.inference.usage.cache_write.input_tokens", call + ["gen_ai.token.modality"]),
+        (.v0_1_0, "gen_ai.client.inference.usage.reasoning.output_tokens", call + ["gen_ai.token.modality"]),
+        (.v0_1_0, "gen_ai.client.inference.operation.input_tokens", failedCall),
+        (.v0_1_0, "gen_ai.client.inference.operation.output_tokens", failedCall),
+    ]
+
+    @Test("a failed call has the attributes of each metric, and no others", arguments: attributeRows)
+    func attributes(conventions: Conventions, name: String, expected: [String]) throws {
+        let models = ModelTelemetry.forTests(conventions)
+        var request = ModelRequest.chat("m", from: .openAI)
+        (request.serverAddress, request.serverPort) = ("h", 443)
+        let call = models.start(request)
+        for time in [100, 200] { call.chunkArrived(after: .milliseconds(time)) }
+        call.update { response in
+            response.model = "m-2"
+            response.usage = TokenUsage(input: 9, output: 5, cacheRead: 2, cacheWrite: 1, reasoning: 1)
+        }
+        call.fail(errorType: "timeout")
+        let metrics = models.metrics?.metrics(.classic) ?? []
+        let metric = try #require(metrics.first { $0.name == name })
+        #expect(!metric.points.isEmpty)
+        for point in metric.points { #expect(Set(point.attributes.map(\.key)) == Set(expected)) }
+    }
+
+    @Test(
+        "metrics of other operations of v0.1.0 have their own attributes",
+        arguments: [
+            (ModelRequest.embeddings("e", from: .openAI), "gen_ai.client.embeddings.duration", otherCall),
+            (.embeddings("e", from: .openAI), "gen_ai.client.embeddings.operation.input_tokens", otherCall),
+            (
+                .retrieval(from: "wiki", by: .openAI), "gen_ai.retrieval.duration",
+                ["gen_ai.provider.name", "error.type"]
+            ),
+            (
+                .tool("search", type: "function", from: .openAI), "gen_ai.execute_tool.duration",
+                ["gen_ai.tool.name", "gen_ai.tool.type", "error.type"]
+            ),
+            (localAgent, "gen_ai.invoke_agent.duration", ["gen_ai.agent.name", "error.type"]),
+            (localAgent, "gen_ai.invoke_agent.inference_calls", ["gen_ai.agent.name", "error.type"]),
+            (localAgent, "gen_ai.invoke_agent.tool_calls", ["gen_ai.agent.name", "error.type"]),
+            (.workflow("w", from: .openAI), "gen_ai.invoke_agent.duration", ["gen_ai.agent.name", "error.type"]),
+            (.creation(ofAgent: "a", from: .openAI), "gen_ai.client.operation.duration", provided),
+            (.agent("a", isInProcess: false, from: .openAI), "gen_ai.client.operation.duration", provided),
+            (.fetch(responseID: "r", from: .openAI), "gen_ai.client.operation.duration", provided),
+            (
+                .memory(.searchMemory, isInProcess: false, from: .openAI), "gen_ai.client.operation.duration",
+                provided
+            ),
+        ] as [(ModelRequest, String, [String])]
+    )
+    func otherAttributes(request: ModelRequest, name: String, expected: [String]) throws {
+        let models = ModelTelemetry.forTests(.v0_1_0)
+        models.start(request).fail(errorType: "timeout")
+        let metrics = models.metrics?.metrics(.classic) ?? []
+        let point = try #require(metrics.first { $0.name == name }?.points.first)
+        #expect(Set(point.attributes.map(\.key)) == Set(expected))
+    }
+
+    private static let localAgent = ModelRequest.agent("planner", isInProcess: true, from: .openAI)
+    private static let provided = ["gen_ai.operation.name", "gen_ai.provider.name", "error.type"]
+    private static let otherCall = provided + ["gen_ai.request.model"]
+
     @Test("an agent counts its own calls, and a nested agent counts its own")
     func agents() async {
         let metrics = await Self.metrics(.v0_1_0)

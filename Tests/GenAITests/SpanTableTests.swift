@@ -210,6 +210,77 @@ struct SpanTableTests {
         }
     }
 
+    @Test("a failed operation of each kind has its error type", arguments: rows)
+    func errors(row: Row) throws {
+        for conventions in Conventions.allCases {
+            let models = ModelTelemetry.forTests(conventions)
+            models.start(row.request).fail(errorType: "timeout")
+            let span = try #require(models.profiler.recordedSpans().first)
+            #expect(span.value("error.type") == "timeout" && span.status == .error(""))
+        }
+    }
+
+    /// Content of an operation: its part, a value, and its attributes by both versions; nil if a version does not have it.
+    struct Content: Sendable, CustomTestStringConvertible {
+        let request: ModelRequest
+        let part: ContentPart
+        let value: String
+        let old: String?
+        let new: String?
+        var testDescription: String { "\(request.spanName()) \(part)" }
+    }
+
+    private static let contents: [Content] = {
+        let tool = ModelRequest.tool("search", from: .openAI)
+        let retrieval = ModelRequest.retrieval(from: "wiki", by: .openAI)
+        let memory = ModelRequest.memory(.searchMemory, isInProcess: true)
+        func both(_ request: ModelRequest, _ part: ContentPart, _ value: String, _ name: String) -> Content {
+            Content(request: request, part: part, value: value, old: name, new: name)
+        }
+        func added(_ request: ModelRequest, _ part: ContentPart, _ value: String, _ name: String) -> Content {
+            Content(request: request, part: part, value: value, old: nil, new: name)
+        }
+        return [
+            both(tool, .toolArguments, #"{"q":"x"}"#, "gen_ai.tool.call.arguments"),
+            both(tool, .toolResult, "[1]", "gen_ai.tool.call.result"),
+            both(retrieval, .retrievalQuery, "x", "gen_ai.retrieval.query.text"),
+            both(retrieval, .retrievalDocuments, #"[{"id":"d","score":0.5}]"#, "gen_ai.retrieval.documents"),
+            added(memory, .memoryQuery, "x", "gen_ai.memory.query.text"),
+            added(memory, .memoryRecords, #"[{"content":"x","id":"m","score":1}]"#, "gen_ai.memory.records"),
+            added(.chat("m", from: .openAI), .promptVariable("city"), "Bern", "gen_ai.prompt.variable.city"),
+        ]
+    }()
+
+    @Test("the content of operations is recorded only if it is turned on", arguments: contents)
+    func content(row: Content) throws {
+        for (conventions, name) in [(Conventions.v1_41_1, row.old), (.v0_1_0, row.new)] {
+            for capture in [ContentCapture(), nil] {
+                let models = ModelTelemetry.forTests(conventions, content: capture)
+                let call = models.start(row.request)
+                call.setContent(row.part, row.value)
+                call.end()
+                let span = try #require(models.profiler.recordedSpans().first)
+                let expected = capture == nil ? nil : name
+                #expect(
+                    span.attributes.filter { $0.value == .string(row.value) }.map(\.key)
+                        == (expected.map { [$0] } ?? [])
+                )
+            }
+        }
+    }
+
+    @Test("by v0.1.0, an agent of this process has no server, and a remote agent has", arguments: [true, false])
+    func servers(isInProcess: Bool) throws {
+        var request = Self.agent(isInProcess: isInProcess)
+        request.serverAddress = "agents.test"
+        request.serverPort = 443
+        for conventions in Conventions.allCases {
+            let names = request.attributes(conventions).elements.map(\.key).filter { $0.hasPrefix("server.") }
+            let isLeftOut = isInProcess && conventions == .v0_1_0
+            #expect(names == (isLeftOut ? [] : ["server.address", "server.port"]))
+        }
+    }
+
     @Test("the seven memory operations", arguments: ModelOperation.memoryOperations)
     func memories(operation: ModelOperation) {
         for isInProcess in [false, true] {

@@ -97,6 +97,20 @@ struct TranscoderTests {
         #expect(String(decoding: back, as: UTF8.self) == json)
     }
 
+    @Test("references to entities are passed on")
+    func entities() throws {
+        let json =
+            #"{"resourceSpans":[{"resource":{"attributes":[{"key":"host.id","value":{"stringValue":"h"}}],"#
+            + #""entityRefs":[{"schemaUrl":"u","type":"host","idKeys":["host.id"],"descriptionKeys":["host.name","os.name"]}]}}]}"#
+        let protobuf = try converted(Array(json.utf8), Self.traces, to: .protobuf)
+        let reference: [UInt8] =
+            [0x1A, 38, 0x0A, 1, 0x75, 0x12, 4] + Array("host".utf8) + [0x1A, 7] + Array("host.id".utf8)
+            + [0x22, 9] + Array("host.name".utf8) + [0x22, 7] + Array("os.name".utf8)
+        #expect(Array(protobuf.suffix(reference.count)) == reference)
+        let back = try converted(protobuf, Self.traces, to: .json)
+        #expect(String(decoding: back, as: UTF8.self) == json)
+    }
+
     @Test("unknown fields are left out and counted")
     func unknownFields() throws {
         let type = try #require(Self.traces)

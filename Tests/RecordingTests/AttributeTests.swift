@@ -254,6 +254,24 @@ struct AttributeTests {
         #expect(span.events.count == eventCount)
     }
 
+    @Test(
+        "the text of a value is that of OpenTelemetry for systems that do not receive OTLP",
+        arguments: [
+            (.string("a \"b\"\n"), "a \"b\"\n"), (.string(""), ""), (.bool(true), "true"), (.int(-42), "-42"),
+            (.double(0.5), "0.5"), (.double(.nan), "NaN"), (.double(.infinity), "Infinity"),
+            (.double(-.infinity), "-Infinity"), (.bytes([1, 2, 255]), "AQL/"), (.bytes([]), ""), (.null, ""),
+            (.array([]), "[]"),
+            (
+                .array(["a\"", 1, 0.5, true, .null, .bytes([1]), .double(.nan), [2]]),
+                #"["a\"",1,0.5,true,null,"AQ==","NaN",[2]]"#
+            ),
+            (.map([Attribute("k\"", "v"), Attribute("n", .map([]))]), #"{"k\"":"v","n":{}}"#),
+        ] as [(AttributeValue, String)]
+    )
+    func text(value: AttributeValue, expected: String) {
+        #expect("\(value)" == expected)
+    }
+
     private func value(_ random: inout SplitMix64, depth: Int) -> AttributeValue {
         switch Int.random(in: 0..<(depth < 3 ? 8 : 6), using: &random) {
         case 0: return .bool(Bool.random(using: &random))

@@ -124,6 +124,45 @@ struct SpanProcessorTests {
         #expect(calls.withLock { $0 } == 3)
     }
 
+    @Test("a span that is kept at its start can be changed by the processor until it ends, and shows later changes")
+    func kept() throws {
+        let kept = Locked<SpanHandle?>(nil)
+        let profiler = profiler(SpanProcessor("keeps", onStart: { span in kept.withLock { $0 = span } }))
+        let span = profiler.startSpan("work")
+        let other = try #require(kept.withLock { $0 })
+        span.set("rows", 7)
+        #expect(other.snapshot()?["rows"] == .int(7))
+        other.set("checked", true)
+        span.end()
+        other.set("late", true)
+        #expect(profiler.recordedSpans().map(\.attributes) == [[Attribute("rows", 7), Attribute("checked", true)]])
+        #expect(!other.isRecording && profiler.account.ignoredCalls == 1)
+    }
+
+    @Test("all processors change a span before any of them sees it ended, with the changes of all")
+    func stages() {
+        let calls = Locked<[String]>([])
+        func processor(_ name: String) -> SpanProcessor {
+            SpanProcessor(
+                name,
+                onEnding: { span, _ in
+                    calls.withLock { $0.append("\(name) ending") }
+                    span.set(name, true)
+                },
+                onEnd: { span in
+                    calls.withLock { $0.append("\(name) end: \(span.attributes.map(\.key).joined(separator: ","))") }
+                }
+            )
+        }
+        let profiler = profiler(processor("first"), processor("second"))
+        profiler.profile("work") {}
+        #expect(
+            calls.withLock { $0 } == [
+                "first ending", "second ending", "first end: first,second", "second end: first,second",
+            ]
+        )
+    }
+
     @Test("processors run in order, and spans that a processor records are not processed again")
     func order() {
         let calls = Locked<[String]>([])

@@ -120,6 +120,83 @@ struct CredentialTests {
     }
 
     @Test(
+        "a refusal over any protocol renews the token, and the same batch is sent again with the new one",
+        arguments: [
+            (Transport.json, Answer.status(401), "status 401"), (.protobuf, .status(401), "status 401"),
+            (.grpc, .grpc(16, "expired"), "UNAUTHENTICATED"), (.grpcOverSocket, .grpc(16), "UNAUTHENTICATED"),
+            // Proxies answer so.
+            (.grpc, .status(401), "status 401"), (.grpc, .grpc(16, status: 401), "status 401"),
+        ] as [(Transport, Answer, String)]
+    )
+    func refusals(transport: Transport, refusal: Answer, name: String) async throws {
+        let folder = TemporaryFolder()
+        try folder.put("token", Array("secret-1".utf8))
+        let server = try FaultServer(transport) { request, _ in
+            request["authorization"] == "Bearer secret-2" ? .ok : refusal
+        }
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, batch: .onDemand) { exporter in
+            exporter.credentials = .bearerToken(file: folder.path("token"))
+        }
+        run.record(2)
+        _ = await run.flushed(.milliseconds(200))
+        try await eventually("the refusal is known", run.shipper.account().destinations[0].failure ?? "") {
+            $0.contains("\(name): the receiver refused the bearer token in ")
+        }
+        try folder.put("token", Array("secret-2".utf8))
+        let account = await run.ended()
+        #expect(account.destinations[0].exported == 2 && account.destinations[0].droppedCount == 0)
+        #expect(account.destinations[0].possiblyDuplicated == 0, "a refused request has not arrived")
+        #expect(server.requests.count { $0["authorization"] == "Bearer secret-2" } == 1)
+        #expect(Set(server.requests.map(\.body)).count == 1)
+        expectNoSecret(run, "secret-1", "secret-2")
+    }
+
+    @Test(
+        "a missing permission is not a matter of the token, so the batch is dropped at once",
+        arguments: [
+            (Transport.json, Answer.status(403), DropReason.status(403)), (.grpc, .grpc(7), .grpcStatus(7)),
+            (.grpc, .status(403), .status(403)),
+        ] as [(Transport, Answer, DropReason)]
+    )
+    func permissions(transport: Transport, refusal: Answer, reason: DropReason) async throws {
+        let folder = TemporaryFolder()
+        try folder.put("token", Array("secret".utf8))
+        let server = try FaultServer(transport, refusal)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server, batch: .onDemand) { exporter in
+            exporter.credentials = .bearerToken(file: folder.path("token"))
+        }
+        run.record(2)
+        #expect(await run.ended().destinations[0].dropped == [reason: 2])
+        #expect(server.requests.count == 1)
+    }
+
+    @Test("a refusal by gRPC counts even if the stream ends before the body was read")
+    func earlyRefusal() throws {
+        let folder = TemporaryFolder()
+        try folder.put("token", Array("secret-1".utf8))
+        let credentials = LiveCredentials(.bearerToken(file: folder.path("token")))
+        func fields(_ token: Int) -> [String] {
+            (credentials.headers(with: [], token: token, timeout: nil) ?? []).map(\.value)
+        }
+        #expect(fields(1) == ["Bearer secret-1"])
+        try folder.put("token", Array("secret-2".utf8))
+        var answer = HTTPAnswer(failure: .noConnection(.streamReset, "reset"))
+        answer.grpcFields = ["grpc-status": "16"]
+        answer.sentBytes = 100
+        let read = credentials.read(answer, token: 1)
+        let verdict = Verdict(read, .grpc, unixSeconds: 0)
+        guard case .again(after: nil, let reason) = verdict else {
+            Issue.record("\(verdict)")
+            return
+        }
+        #expect(reason.hasPrefix("UNAUTHENTICATED: the receiver refused the bearer token in "))
+        #expect(read.sentBytes == 0, "it has not arrived")
+        #expect(fields(2) == ["Bearer secret-2"])
+    }
+
+    @Test(
         "without a token, nothing is sent until the file has one",
         arguments: ["missing", "empty", "two\nlines", "long"]
     )

@@ -91,6 +91,10 @@ struct DashboardTests {
                     for label in labels {
                         #expect(answer.contains { $0.labels[label] != nil }, "\(panel.title): \(label)")
                     }
+                    guard labels.contains("gen_ai_request_model") else { continue }
+                    // Those of version 1.41.1 and of version 0.1.0 of the conventions.
+                    let models = Set(answer.compactMap { $0.labels["gen_ai_request_model"] })
+                    #expect(models.isSuperset(of: ["large", "small"]), "\(panel.title): \(models)")
                 }
             }
             for variable in dashboard.templating.list {
@@ -118,6 +122,7 @@ struct DashboardTests {
         let receiver = try FaultServer(.status(400), .ok)
         defer { receiver.stop() }
         let calls = (0..<20).map { SampleLines.call("large", number: $0, seconds: 1.5, input: 900, output: 150) }
+        let newCalls = (0..<20).map { SampleLines.call("small", number: $0, seconds: 1.5, input: 900, output: 150) }
         for count in [5, 20] {
             let lines = try SampleLines.line(service: "shop", Array(calls[..<count])) + instruments(orders: count)
             try lines.write(to: directory.appending(path: "calls.jsonl"), atomically: true, encoding: .utf8)
@@ -131,6 +136,20 @@ struct DashboardTests {
             #expect(make.status == 0, "\(make.error)")
             let series = "gen_ai_client_operation_duration_seconds_count"
             try await prometheus.query(series) { $0.first?.value == Double(count) }
+            try SampleLines.line(service: "assistant", Array(newCalls[..<count]))
+                .write(to: directory.appending(path: "new.jsonl"), atomically: true, encoding: .utf8)
+            let new = try await SpanKitProcess.run(
+                "prom",
+                "new.jsonl",
+                "--out",
+                "textfiles/assistant.prom",
+                in: directory,
+                environment: ["OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental"]
+            )
+            #expect(new.status == 0, "\(new.error)")
+            try await prometheus.query("gen_ai_client_inference_duration_seconds_count") {
+                $0.first?.value == Double(count)
+            }
         }
         let metricReceiver = try FaultServer(.ok)
         defer { metricReceiver.stop() }

@@ -104,6 +104,31 @@ struct DoctorTests {
         #expect(untrusted.output.contains("OTEL_EXPORTER_OTLP_CERTIFICATE"), "\(untrusted.output)")
     }
 
+    @Test(
+        "A port with TLS is recognized by each protocol, whether its certificate is trusted or not",
+        .needs(.nginx, .openssl),
+        arguments: [Transport.json, .protobuf, .grpc],
+        [true, false]
+    )
+    func plainToTLS(transport: Transport, isTrusted: Bool) async throws {
+        let server = try FaultServer(transport, .ok)
+        defer { server.stop() }
+        var options = NginxFront.Options()
+        if transport.isGRPC { options.grpcRequests = 100 }
+        let front = try await NginxFront(to: server.port, options)
+        defer { front.stop() }
+        var environment = ["OTEL_EXPORTER_OTLP_PROTOCOL": transport.rawValue]
+        if isTrusted { environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = front.certificates.certificate(.authority) }
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:\(front.port)"
+        let outcome = try await doctor(environment)
+        let advice = "the server expects TLS; use https:// instead of http://"
+        #expect(outcome.output.contains(advice) && outcome.status == 69, "\(outcome.output)")
+        guard transport.isGRPC else { return }
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "https://127.0.0.1:\(server.port)"
+        let secure = try await doctor(environment)
+        #expect(secure.output.contains("use http:// instead of https://"), "\(secure.output)")
+    }
+
     @Test("Settings are shown with their sources, secrets are not shown, and bad ones are reported")
     func settings() async throws {
         let server = try FaultServer(.ok)

@@ -294,4 +294,34 @@ struct ExportTests {
             if way == "proxy" { #expect(proxy.requests[0].method == (transport == "http" ? "POST" : "CONNECT")) }
         }
     }
+
+    @Test(
+        "gRPC goes through a proxy in a tunnel, with and without TLS",
+        .needs(.nginx, .openssl),
+        arguments: ["http", "https"],
+        ["proxy", "no_proxy"]
+    )
+    func gRPCThroughProxy(scheme: String, way: String) async throws {
+        let server = try FaultServer(.grpc, .ok)
+        defer { server.stop() }
+        var options = NginxFront.Options()
+        options.grpcRequests = 100
+        let front = scheme == "http" ? nil : try await NginxFront(to: server.port, options)
+        defer { front?.stop() }
+        let proxy = try ProxyServer()
+        defer { proxy.stop() }
+        var environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": front?.url ?? server.url, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+            "http_proxy": proxy.url, "https_proxy": proxy.url,
+        ]
+        environment["OTEL_EXPORTER_OTLP_CERTIFICATE"] = front?.certificates.certificate(.authority)
+        if way == "no_proxy" { environment["no_proxy"] = "127.0.0.1" }
+        try await withTemporaryDirectory { directory in
+            let outcome = try await SpanKitProcess.run("doctor", in: directory, environment: environment)
+            #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
+            #expect(outcome.output.contains("✓ test span: accepted (gRPC status 0)"))
+            let methods = Set(proxy.requests.map(\.method))
+            #expect(methods == (way == "proxy" ? ["CONNECT"] : []))
+        }
+    }
 }

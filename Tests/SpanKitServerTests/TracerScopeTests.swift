@@ -93,4 +93,32 @@ struct TracerScopeTests {
         #expect(try run.span("later")["tenant"] == .string("acme"))
         try run.expect(["query", "native", "later"], below: "request")
     }
+
+    @Test(
+        "a processor can copy entries of the baggage that the parent's context has, and no others are copied",
+        arguments: [
+            ("tenant.id=acme,secret=x", ["tenant.id": "acme"]), ("tenant.id=a%20b", ["tenant.id": "a b"]),
+            ("secret=x", [:]), ("", [:]),
+        ] as [(String, [String: AttributeValue])]
+    )
+    func baggage(header: String, expected: [String: AttributeValue]) throws {
+        var recording = RecordingConfiguration()
+        recording.spanProcessors = [
+            SpanProcessor(
+                "baggage",
+                onStart: { span in
+                    let entries = ServiceContext.current?.baggage?.entries ?? []
+                    for entry in entries where entry.key == "tenant.id" { span.set(entry.key, entry.value) }
+                }
+            )
+        ]
+        let run = TracedRun(recording)
+        var incoming = ServiceContext.topLevel
+        run.tracer.extract(["baggage": header], into: &incoming, using: Headers())
+        run.tracer.withSpan("request", context: incoming) { _ in run.profiler.profile("native") {} }
+        for name in ["request", "native"] {
+            let attributes = try run.span(name).attributes
+            #expect(Dictionary(attributes.map { ($0.key, $0.value) }) { $1 } == expected)
+        }
+    }
 }

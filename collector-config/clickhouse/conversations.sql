@@ -18,7 +18,8 @@ WITH
             tokens(['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens']) AS input,
             tokens(['gen_ai.usage.output_tokens', 'gen_ai.usage.completion_tokens']) AS output,
             tokens(['gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens']) AS cache_read,
-            tokens(['gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens']) AS cache_write,
+            tokens(['gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_write.input_tokens',
+                'gen_ai.usage.cache_creation_input_tokens']) AS cache_write,
             spankit_failed(StatusCode, Events.Name) AS failed, spankit_duration(Duration) AS took,
             -- Names of models often end with a date that price lists do not contain.
             {prices:Map(String, Tuple(Float64, Float64, Float64, Float64))} AS prices,

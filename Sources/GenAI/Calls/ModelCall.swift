@@ -29,6 +29,14 @@ public final class ModelCall: Sendable {
         /// Times between chunks that are not in the metrics yet.
         var gaps: [Duration] = []
         var hasEnded = false
+
+        /// The reasons why the choices of a call ended that failed: `error` for each choice whose reason did not arrive. There are none if
+        /// the call failed before its response began, because then there are no choices.
+        func reasonsOfFailedCall(_ choiceCount: Int?) -> [String] {
+            guard chunks.count > 0 || response != ModelResponse() else { return [] }
+            let missing = max(0, min(choiceCount ?? 1, 128) - response.finishReasons.count)
+            return response.finishReasons + Array(repeating: ErrorType.finishReason, count: missing)
+        }
     }
 
     /// How a call ended.
@@ -152,13 +160,6 @@ public final class ModelCall: Sendable {
 
     private var keepsContent: Bool { telemetry.configuration.content != nil && span.isRecording }
 
-    private func recordContent(_ content: CallContent) {
-        guard let limits = telemetry.configuration.content, !content.isEmpty else { return }
-        var json = ContentJSON(content, maximumBytes: limits.maximumBytes, type, conventions)
-        for (name, text) in json.attributes() { span.set(name, text) }
-        if json.trimmedCount > 0 { set(.trimmedContent, json.trimmedCount) }
-    }
-
     /// Counts a chunk of the response. The first call sets the time to the first chunk.
     public func chunkArrived() {
         chunkArrived(after: start.duration(to: .now))
@@ -216,13 +217,17 @@ public final class ModelCall: Sendable {
             errorType = type
             if let error, !(error is CancellationError) { span.recordError(error, includingMessage: includingMessage) }
             set(.errorType, type)
+            let reasons = last.reasonsOfFailedCall(request.choiceCount)
+            if conventions == .v0_1_0, self.type == .inference, reasons != last.response.finishReasons {
+                set(.finishReasons, reasons)
+            }
             if error == nil || error is CancellationError { span.setStatus(.error("")) }
         }
         if last.chunks.count > 0 {
             set(.chunkCount, last.chunks.count)
             if last.chunks.count > 1 { set(.longestChunkGap, last.chunks.longestGap.seconds) }
         }
-        recordContent(last.content)
+        if let limits = telemetry.configuration.content { last.content.record(on: span, limits, type, conventions) }
         telemetry.profiler.end(span, warnThreshold: warnThreshold)
         guard let metrics = telemetry.metrics else { return }
         metrics.record(call(last, errorType), nanoseconds: duration.wholeNanoseconds)

@@ -155,6 +155,14 @@ struct ContentJSON {
 }
 
 extension CallContent {
+    /// Adds the content to a span.
+    func record(on span: SpanHandle, _ limits: ContentCapture, _ type: SpanType, _ conventions: Conventions) {
+        guard !isEmpty else { return }
+        var json = ContentJSON(self, maximumBytes: limits.maximumBytes, type, conventions)
+        for (name, text) in json.attributes() { span.set(name, text) }
+        if json.trimmedCount > 0 { span.set(GenAIAttribute.trimmedContent.rawValue, json.trimmedCount) }
+    }
+
     /// All values that can be cut.
     fileprivate var texts: [String] {
         parts.values.map(\.text)

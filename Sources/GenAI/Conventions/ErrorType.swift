@@ -17,6 +17,9 @@ public enum ErrorType {
     /// The call took too long.
     public static let timeout = "timeout"
 
+    /// The finish reason of a choice whose own reason did not arrive (`gen_ai.response.finish_reasons`, v0.1.0).
+    static let finishReason = "error"
+
     static func of(_ error: any Error) -> String {
         if error is CancellationError { return cancelled }
         if let typed = error as? any TypedError { return typed.errorType }

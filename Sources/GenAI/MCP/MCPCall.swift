@@ -8,15 +8,21 @@ import SpanKitPlatform
 public final class MCPCall: Sendable {
     /// The span. For a client's tool call within `execute_tool`, it is the span of the tool.
     public let span: SpanHandle
+    private let configuration: ModelTelemetry.Configuration
+    /// The tool call whose span this is; nil if the request has a span of its own.
+    private let tool: ModelCall?
     private let state = Locked(State())
 
     private struct State {
         var statusCode: String?
         var errorType: String?
+        var content = CallContent()
     }
 
-    init(_ span: SpanHandle) {
+    init(_ span: SpanHandle, _ configuration: ModelTelemetry.Configuration, in tool: ModelCall? = nil) {
         self.span = span
+        self.configuration = configuration
+        self.tool = tool
     }
 
     /// The trace context to send in `params._meta` of a client's request: `traceparent` and, if there is one, `tracestate`.
@@ -32,6 +38,31 @@ public final class MCPCall: Sendable {
 
     /// Marks a tool call as failed by the tool: its result has `isError`.
     public func failTool() { fail(errorType: "tool_error", statusCode: nil) }
+
+    /// Sets the arguments or the result of a tool call, or the arguments of a prompt (``ContentPart/promptVariable(_:)``). It is added to
+    /// the span when the request ends.
+    ///
+    /// The text is only evaluated if content is recorded (``ModelTelemetry/Configuration/content``).
+    /// - Parameters:
+    ///   - part: what the text is.
+    ///   - text: the text, which is JSON where ``ContentPart`` says so.
+    public func setContent(_ part: ContentPart, _ text: @autoclosure () -> String) {
+        if let tool { return tool.setContent(part, text()) }
+        guard configuration.content != nil, span.isRecording,
+            let name = part.name(of: .tool, in: configuration.conventions)
+        else { return }
+        let text = text()
+        state.withLock { $0.content.parts[name] = (text, part.isJSON) }
+    }
+
+    /// Ends the span, unless it is that of a tool call.
+    func end(_ profiler: PerformanceProfiler) {
+        guard tool == nil else { return }
+        if let limits = configuration.content {
+            state.withLock { $0.content }.record(on: span, limits, .tool, configuration.conventions)
+        }
+        profiler.end(span)
+    }
 
     func fail(errorType: String, statusCode: String?) {
         state.withLock { ($0.errorType, $0.statusCode) = (errorType, statusCode) }
@@ -62,11 +93,11 @@ extension ModelTelemetry {
         let attributes = request.attributes(isServer: false)
         if request.toolName != nil, let tool = CallScope.current.call, tool.type == .tool {
             tool.span.set(attributes)
-            return try await run(MCPCall(tool.span), request, isServer: false, endsSpan: false, operation)
+            return try await run(MCPCall(tool.span, configuration, in: tool), request, isServer: false, operation)
         }
         if request.toolName != nil { AgentScope.current?.count(.tool) }
         let span = profiler.startSpan(request.spanName, kind: .client, attributes: attributes)
-        return try await run(MCPCall(span), request, isServer: false, endsSpan: true, operation)
+        return try await run(MCPCall(span, configuration), request, isServer: false, operation)
     }
 
     /// Records a request that this process answers as an MCP server.
@@ -91,7 +122,7 @@ extension ModelTelemetry {
             parent: parent.map { .context($0) } ?? .current,
             attributes: request.attributes(isServer: true)
         )
-        return try await run(MCPCall(span), request, isServer: true, endsSpan: true, operation)
+        return try await run(MCPCall(span, configuration), request, isServer: true, operation)
     }
 
     /// Counts the duration of an MCP session that has ended (`mcp.client.session.duration`, `mcp.server.session.duration`).
@@ -113,13 +144,12 @@ extension ModelTelemetry {
         _ call: MCPCall,
         _ request: MCPRequest,
         isServer: Bool,
-        endsSpan: Bool,
         isolation: isolated (any Actor)? = #isolation,
         _ operation: (MCPCall) async throws -> Result
     ) async rethrows -> Result {
         let start = ContinuousClock.now
         defer {
-            if endsSpan { profiler.end(call.span) }
+            call.end(profiler)
             let definition = GenAIMetricDefinition.mcp(isServer: isServer, "operation")
             record(definition, start.duration(to: .now), request, isServer: isServer, call.outcome)
         }

@@ -125,14 +125,10 @@ extension SamplingRequest {
 }
 
 extension AttributeValue {
-    /// A scalar as text, with numbers as in JSON (OpenTelemetry, "Mapping attributes to non-OTLP"); nil for other values.
+    /// A scalar as text; nil for other values.
     fileprivate var comparedText: String? {
         switch self {
-        case .string(let text): text
-        case .bool(let value): "\(value)"
-        case .int(let value): "\(value)"
-        case .double(let value):
-            value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
+        case .string, .bool, .int, .double: description
         case .bytes, .array, .map, .null: nil
         }
     }

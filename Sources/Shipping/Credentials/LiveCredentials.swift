@@ -41,11 +41,12 @@ final class LiveCredentials: @unchecked Sendable {
     }
 
     /// Reads an answer. If the receiver has refused the credentials, it renews them and changes the answer so that the request is retried.
+    ///
+    /// A status of gRPC counts even if the stream ends after it: some servers and proxies refuse a request before they have read its body.
     func read(_ answer: HTTPAnswer, token: Int) -> HTTPAnswer {
         let version = used.removeValue(forKey: token)
-        // UNAUTHENTICATED of gRPC.
-        let isRefused = answer.status == 401 || GRPCStatus(answer.grpcFields)?.code == 16
-        guard answer.failure == nil, isRefused else { return answer }
+        // UNAUTHENTICATED of gRPC. The status of HTTP is 0 after a failure.
+        guard answer.status == 401 || GRPCStatus(answer.grpcFields)?.code == 16 else { return answer }
         if let version { source.refuse(version: version) }
         let problem = source.problem.map { " (\($0))" } ?? ""
         return HTTPAnswer(

@@ -41,6 +41,7 @@ extension ResourceDetector {
         }
         if variable("CONTAINER_APP_NAME") != nil {
             return cloud("azure", "azure.container_apps") + [
+                ("cloud.region", text("REGION_NAME")),
                 ("service.name", text("CONTAINER_APP_NAME")),
                 ("service.version", text("CONTAINER_APP_REVISION")),
                 ("service.instance.id", text("CONTAINER_APP_REPLICA_NAME")),

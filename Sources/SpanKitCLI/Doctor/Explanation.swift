@@ -165,8 +165,32 @@ extension OTLPExporter {
         let bytes = span?.body(encoding) ?? emptyRequest(signal)
         let answer = post(bytes, signal, spanCount: span == nil ? 0 : 1, timeout: timeout)
         var explanation = Explanation(answer, self, signal)
-        if let other = otherProtocol(answer.failure, signal, timeout: timeout) { explanation.advice = [other] }
+        let other = expectsTLS(answer, timeout: timeout) ? Self.useTLS : nil
+        if let other = other ?? otherProtocol(answer.failure, signal, timeout: timeout) { explanation.advice = [other] }
         return explanation
+    }
+
+    private static let useTLS = "the server expects TLS; use https:// instead of http://"
+
+    /// Whether a server that did not understand a request without TLS answers one with TLS. Servers close the connection, or answer with
+    /// status 400 over HTTP/1.1.
+    private func expectsTLS(_ answer: HTTPAnswer, timeout: Duration) -> Bool {
+        let isSign =
+            switch answer.failure {
+            case .noConnection(let trouble, _): [.notHTTP, .closed, .streamReset, .other].contains(trouble)
+            case nil: answer.status == 400
+            case .timedOut, .answerTooLarge, .settings, .cancelled: false
+            }
+        guard isSign, let endpoint = try? EndpointURL(url), endpoint.scheme == "http" else { return false }
+        var secure = self
+        secure.url = "https" + url.dropFirst("http".count)
+        let other = secure.post([], .traces, spanCount: 0, timeout: min(timeout, .seconds(3)))
+        switch other.failure {
+        case nil: return other.status != 0
+        // The server has shown its certificate, which is not trusted.
+        case .noConnection(.tls, let text): return text.contains("certificate")
+        default: return !other.grpcFields.isEmpty
+        }
     }
 
     private func emptyRequest(_ signal: OTLPSignal) -> [UInt8] {

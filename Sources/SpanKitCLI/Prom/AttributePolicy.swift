@@ -25,8 +25,12 @@ struct AttributePolicy: Sendable, Equatable {
             "id", "ids", "uuid", "guid", "traceid", "spanid", "userid", "sessionid", "requestid", "email", "ip",
             "secret", "password", "authorization", "cookie",
         ]
-        return identifying.contains(last) || content.contains { lower == $0 || lower.hasPrefix("\($0).") }
+        return identifying.contains(last)
+            || content.contains { lower == $0 || lower.hasPrefix("\($0).") } && !names.contains(lower)
     }
+
+    /// Attributes that have a prefix of content, and are none: the name and the version of a prompt template.
+    private static let names: Set<String> = ["gen_ai.prompt.name", "gen_ai.prompt.version"]
 
     private static let content = [
         "gen_ai.system_instructions", "gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.prompt",

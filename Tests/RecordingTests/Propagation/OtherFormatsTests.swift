@@ -50,6 +50,11 @@ struct OtherFormatsTests {
             (["x-b3-spanid": "0000000000000000"], "none"), (["x-b3-traceid": "64fe8b2a57d3eff7"], "\(short) \(span)"),
             (["b3": "0", "x-b3-sampled": "1"], "\(trace) \(span) sampled"),
             (["b3": "64fe8b2a57d3eff7-\(span)-0", "x-b3-sampled": "1"], "\(short) \(span)"),
+            (["b3": "x", "x-b3-sampled": "1"], "\(trace) \(span) sampled"),
+            (["b3": "00000000000000000000000000000000-\(span)-1"], "\(trace) \(span)"),
+            (["b3": "0f198ee56343ba864fe8b2a57d3eff7-\(span)-1"], "\(trace) \(span)"),
+            (["x-b3-traceid": "0f198ee56343ba864fe8b2a57d3eff7"], "none"), (["x-b3-spanid": "1c8"], "none"),
+            (["x-b3-parentspanid": "05e3ac9a4f6e3b90", "x-b3-sampled": "1"], "\(trace) \(span) sampled"),
         ]
     )
     func multiple(headers: [String: String], expected: String) {
@@ -61,6 +66,9 @@ struct OtherFormatsTests {
         "Jaeger",
         arguments: [
             ("7b:1c8:0:3", "0000000000000000000000000000007b 00000000000001c8 sampled debug"),
+            ("7b:1c8:0:0", "0000000000000000000000000000007b 00000000000001c8"),
+            ("7b:1c8:0:2", "0000000000000000000000000000007b 00000000000001c8 sampled debug"),
+            ("7B:1C8:0:01", "0000000000000000000000000000007b 00000000000001c8 sampled"),
             ("\(trace):\(span):0:1", "\(trace) \(span) sampled"), ("\(trace)%3A\(span)%3a0%3A0", "\(trace) \(span)"),
             ("\(trace):\(span):05e3ac9a4f6e3b90:1", "\(trace) \(span) sampled"),
             ("0:1c8:0:1", "none"), ("7b:1c8:1", "none"), ("7b:1c8:0:zz", "none"), ("7b:1c8:0:", "none"),
@@ -81,6 +89,10 @@ struct OtherFormatsTests {
             ),
             (
                 "Self=1-67891234-12456789abcdef012345678; Sampled=0 ; Parent=53995c3f42cd8ad8;Lineage=a:1;Root=1-5759e988-bd862e3fe1be46a994272793",
+                "5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"
+            ),
+            (
+                "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=?",
                 "5759e988bd862e3fe1be46a994272793 53995c3f42cd8ad8"
             ),
             ("Root=1-5759e988-bd862e3fe1be46a994272793", "none"), ("Parent=53995c3f42cd8ad8", "none"),
@@ -125,6 +137,7 @@ struct OtherFormatsTests {
         #expect(sent["x-b3-spanid"] == "\(id)")
         #expect(sent["x-b3-flags"] == (b3 == "d" ? "1" : nil))
         #expect(sent["x-b3-sampled"] == (b3 == "d" ? nil : b3))
+        #expect(sent["x-b3-parentspanid"] == nil && id != parent.spanID)
         #expect(sent["uber-trace-id"] == "\(Self.trace):\(id):\(jaeger)")
         #expect(sent["x-amzn-trace-id"] == "Root=1-80f198ee-56343ba864fe8b2a57d3eff7;Parent=\(id);Sampled=\(xray)")
         #expect(sent["traceparent"] == "00-\(Self.trace)-\(id)-0\(b3 == "0" ? "0" : "1")")

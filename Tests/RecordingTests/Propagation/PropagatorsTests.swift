@@ -70,6 +70,28 @@ struct PropagatorsTests {
         )
     }
 
+    @Test(
+        "invalid headers of one format leave the parent of another",
+        arguments: [
+            (StandardPropagator.b3, "b3", "0"), (.b3Multi, "x-b3-traceid", "x"),
+            (.jaeger, "uber-trace-id", "0:1c8:0:1"), (.xray, "x-amzn-trace-id", "Root=2-0-0"),
+            (.traceContext, "traceparent", "00-0-0-00"), (.baggage, "baggage", "="),
+        ]
+    )
+    func invalid(propagator: StandardPropagator, header: String, value: String) throws {
+        let good: [(StandardPropagator, String, String)] = [
+            (.traceContext, "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            (.b3, "b3", "4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1"),
+        ]
+        let (other, goodHeader, goodValue) = try #require(good.first { $0.0 != propagator })
+        let headers = [goodHeader: goodValue, header: value]
+        for propagators in [Propagators([other, propagator]), Propagators([propagator, other])] {
+            let context = propagators.extract { name in headers[name].map { [$0] } ?? [] }
+            #expect(context.parent?.traceID.description == "4bf92f3577b34da6a3ce929d0e0e4736")
+            #expect(context.baggage?.entries.isEmpty ?? true)
+        }
+    }
+
     @Test("a program's own propagator works together with the others")
     func own() {
         struct Company: ContextPropagator {

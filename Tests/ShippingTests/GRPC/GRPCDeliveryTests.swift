@@ -39,6 +39,83 @@ struct GRPCDeliveryTests {
         #expect(!run.log.joined().contains("secret"))
     }
 
+    /// A field of a request: its value in one whose message is compressed, and in one whose message is not; nil if it is missing.
+    struct Field: Sendable, CustomTestStringConvertible {
+        let name: String
+        let compressed: String?
+        let plain: String?
+        var testDescription: String { name }
+
+        init(_ name: String, _ compressed: String?, plain: String?) {
+            (self.name, self.compressed, self.plain) = (name, compressed, plain)
+        }
+
+        /// The same value in both.
+        init(_ name: String, _ value: String?) { self.init(name, value, plain: value) }
+    }
+
+    @Test(
+        "a request has the fields of gRPC, and none of those that libcurl would add",
+        arguments: [
+            Field("content-type", "application/grpc"), Field("te", "trailers"),
+            Field("grpc-encoding", "gzip", plain: nil), Field("grpc-accept-encoding", "gzip,identity"),
+            Field("content-encoding", nil), Field("accept", nil), Field("accept-encoding", nil), Field("expect", nil),
+            Field("user-agent", OTLPExporter(url: "").userAgent),
+        ]
+    )
+    func fields(field: Field) throws {
+        for isCompressed in [true, false] {
+            let server = try FaultServer(.grpc, .ok)
+            defer { server.stop() }
+            let run = try ShippingRun(to: server, batch: .onDemand) { exporter in
+                exporter.compression = isCompressed ? .gzip() : .none
+            }
+            run.record(100)
+            run.shutdown()
+            let request = try #require(server.requests.first)
+            #expect(request.method == "POST" && request.frameFlag == (isCompressed ? 1 : 0))
+            #expect(request[field.name] == (isCompressed ? field.compressed : field.plain))
+        }
+    }
+
+    @Test("each attempt has the time that is left, and without a limit there is no field for it")
+    func timeouts() throws {
+        let server = try FaultServer(.grpc, .delay(.milliseconds(50), then: .grpc(14)), .ok)
+        defer { server.stop() }
+        func timeouts(_ timeout: Duration) throws -> [String?] {
+            let run = try ShippingRun(to: server) { $0.timeout = timeout }
+            run.record(1)
+            try eventually("the span is exported", run.shipper.account().destinations[0].exported) { $0 == 1 }
+            run.shutdown()
+            defer { server.forgetRequests() }
+            return server.requests.map { $0["grpc-timeout"] }
+        }
+        let limited = try timeouts(.generous).compactMap { $0.flatMap { Int($0.dropLast()) } }
+        try #require(limited.count == 2)
+        #expect(limited[1] <= limited[0] - 49, "the answer took 50 ms")
+        let unlimited = try timeouts(.zero)
+        #expect(unlimited == [nil])
+    }
+
+    @Test("after a restart of the receiver, what it has received is what is counted", arguments: transports)
+    func restarts(transport: Transport) throws {
+        let server = try FaultServer(transport, .ok)
+        defer { server.stop() }
+        let run = try ShippingRun(to: server) { $0.parallelRequests = 8 }
+        for round in 0..<3 {
+            run.record(2_000, from: round * 4_000)
+            _ = run.flush()
+            server.pause()
+            run.record(2_000, from: round * 4_000 + 2_000)
+            try eventually("the outage is noticed", run.shipper.isFailing) { $0 }
+            try server.resume()
+        }
+        let account = run.shutdown()
+        #expect(account.isBalanced && account.destinations[0].exported == 12_000)
+        #expect(Set(server.numbers) == Set(0..<12_000))
+        #expect(server.numbers.count <= 12_000 + Int(account.destinations[0].possiblyDuplicated))
+    }
+
     @Test(
         "after a status that is retried, the same bytes are sent again",
         arguments: [1, 4, 10, 11, 14, 15],

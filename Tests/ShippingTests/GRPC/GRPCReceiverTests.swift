@@ -127,6 +127,52 @@ struct GRPCReceiverTests {
         #expect(account.destinations[0].exported == 20_000 && account.destinations[0].possiblyDuplicated == 0)
         try await eventually("rotel prints 20,000 spans", rotel.spanCount) { $0 >= 20_000 }
         #expect(rotel.spanCount == 20_000)
+        #expect(front.connections.count > 1 && Set(front.connections).count == 1)
+    }
+
+    @Test(
+        "a request that times out ends only its stream, and the next one uses the same connection",
+        .needs(.nginx, .openssl)
+    )
+    func timeoutTLS() async throws {
+        let server = try FaultServer(.grpc, .ok, .neverAnswer, .ok)
+        defer { server.stop() }
+        var options = NginxFront.Options()
+        options.grpcRequests = 1_000
+        let front = try await NginxFront(to: server.port, options)
+        defer { front.stop() }
+        var exporter = OTLPExporter(url: front.url, protocol: .grpc)
+        exporter.certificateFile = front.certificates.certificate(.authority)
+        exporter.timeout = .seconds(1)
+        let run = try ShippingRun([.otlp(exporter)])
+        for round in 0..<2 {
+            run.record(10, from: round * 10)
+            try await eventually("spans are exported", run.shipper.account().destinations[0].exported) {
+                $0 == UInt64(10 * (round + 1))
+            }
+        }
+        #expect(run.shutdown().isBalanced)
+        #expect(Set(server.numbers) == Set(0..<20))
+        try await eventually("nginx has noted all requests", front.connections.count) { $0 >= 3 }
+        #expect(Set(front.connections).count == 1)
+    }
+
+    @Test(
+        "a server with TLS that does not speak HTTP/2 is never a success, and nothing is dropped",
+        .needs(.nginx, .openssl)
+    )
+    func withoutHTTP2() async throws {
+        let server = try FaultServer(.ok)
+        defer { server.stop() }
+        let front = try await NginxFront(to: server.port)
+        defer { front.stop() }
+        var exporter = OTLPExporter(url: front.url, protocol: .grpc)
+        exporter.certificateFile = front.certificates.certificate(.authority)
+        let run = try ShippingRun([.otlp(exporter)], batch: .onDemand)
+        run.record(10)
+        let account = run.shutdown(.seconds(1))
+        #expect(account.isBalanced)
+        #expect(account.destinations[0].exported == 0 && account.destinations[0].droppedCount == 0, "\(account)")
     }
 
     @Test("a proxy whose receiver is away is retried, and an unknown authority is named", .needs(.nginx, .openssl))

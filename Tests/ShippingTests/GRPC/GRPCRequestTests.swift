@@ -11,6 +11,7 @@ struct GRPCRequestTests {
         arguments: [
             (OTLPSignal.traces, "/opentelemetry.proto.collector.trace.v1.TraceService/Export"),
             (.metrics, "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"),
+            (.logs, "/opentelemetry.proto.collector.logs.v1.LogsService/Export"),
         ]
     )
     func services(signal: OTLPSignal, path: String) {
@@ -35,7 +36,8 @@ struct GRPCRequestTests {
         arguments: [
             ("Authorization", "Bearer x y", "authorization", "Bearer x y"), ("x-api.key_1", "~", "x-api.key_1", "~"),
             ("trace-bin", "ab\u{1}", "trace-bin", "YWIB"), ("x", "é", nil, nil), ("x", "a\tb", nil, nil),
-            ("grpc-timeout", "1S", nil, nil), ("Content-Type", "x", nil, nil), ("TE", "gzip", nil, nil),
+            ("grpc-timeout", "1S", nil, nil), ("GRPC-Trace", "1", nil, nil), ("Content-Type", "x", nil, nil),
+            ("Content-Encoding", "gzip", nil, nil), ("TE", "gzip", nil, nil),
             ("Connection", "close", nil, nil), ("x!", "1", nil, nil), ("", "1", nil, nil),
         ] as [(String, String, String?, String?)]
     )

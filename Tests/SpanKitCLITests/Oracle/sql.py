@@ -263,7 +263,7 @@ def tools(program, folder, count):
         mine = {row["name"]: row for row in database.run("conversations.sql", by=by, prices=prices)}
         same(f"conversations.sql by {by}", sorted(mine), sorted(theirs))
         for name in theirs.keys() & mine.keys():
-            for column in ("call_count", "error_count", "input_tokens", "cache_read_tokens", "output_tokens"):
+            for column in ("call_count", "error_count", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens"):
                 same(f"conversations.sql: {name} {column}", str(mine[name][column]), str(theirs[name][column]))
             # Without output tokens, the cost of a call is not known.
             if abs((mine[name]["cost"] or 0) - (theirs[name]["cost"] or 0)) > 1e-9:

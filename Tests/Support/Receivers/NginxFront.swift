@@ -24,6 +24,11 @@ public final class NginxFront: Sendable {
     public var url: String { "https://127.0.0.1:\(port)" }
     /// Where it listens.
     public let port: UInt16
+    /// For each request that has ended, the number of its connection. A connection without requests is not among them.
+    public var connections: [Int] {
+        let log = (try? String(contentsOfFile: service.folder + "/connections", encoding: .utf8)) ?? ""
+        return log.split(separator: "\n").compactMap { Int($0) }
+    }
     /// What it shows, and what clients may show.
     public let certificates: Certificates
 
@@ -93,7 +98,8 @@ public final class NginxFront: Sendable {
             pid \(folder)/pid;
             events { worker_connections 64; }
             http {
-                access_log off;
+                log_format connection $connection;
+                access_log \(folder)/connections connection;
                 \(temporary)
                 client_max_body_size 0;
                 server {
