@@ -61,7 +61,7 @@ extension ReportAssets {
         #trace-list .name{grid-column:1/-1}#trace-list .count,.list-head{display:none}.span-time{padding-left:0}.span-time .length{display:none}#trace-list .start{font-size:12.5px}
         .inspect,.ruler{--columns:minmax(0,1fr) 76px}.ruler>span{display:none}#ruler{grid-column:1/-1}#waterfall{--row:44px}#waterfall .row{gap:0 8px;grid-template-rows:22px 20px;align-items:stretch}\
         #waterfall .lane{grid-row:2;grid-column:1/-1}#waterfall .own{display:none}.ruler{padding:0 9px}}
-        @media(forced-colors:active){.lane i,.swatch,.length{forced-color-adjust:none}}
+        @media(forced-colors:active){.lane i,.key i,.swatch,.length{forced-color-adjust:none}}
         @media print{.virtual{overflow:hidden}.row{break-inside:avoid}button.more,#chart figcaption,.legend{display:none}\
         #errors td{overflow-wrap:break-word}#errors time{white-space:normal}}
         """

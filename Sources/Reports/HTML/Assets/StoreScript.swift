@@ -68,7 +68,10 @@ extension ReportAssets {
           return store.partSpans[place] === span ? store.partTimes.slice(place * 4, place * 4 + 4) : null;
         };
         const sumOf = numbers => numbers.reduce((sum, number) => sum + number, 0);
-        const shareOf = (part, parts) => `${(part / (sumOf(parts) || 1) * 100).toFixed(1)} %`;
+        const shareOf = (part, parts) => {
+          const percent = part / (sumOf(parts) || 1) * 100;
+          return percent < 0.05 ? "<0.1 %" : percent.toFixed(1) + " %";
+        };
         // The parts as text, without those that take less than a hundredth of the span.
         const partsText = parts => parts.map((part, place) => part > sumOf(parts) / 100 ? `${time(part)} ${partNames[place]}` : "").filter(Boolean).join(" + ");
         """#

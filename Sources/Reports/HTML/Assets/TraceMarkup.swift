@@ -20,6 +20,6 @@ extension ReportAssets {
         <p class="quiet key"><i class="path"></i> critical path: only shorter spans on it make the trace shorter \
         <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event or log record \
         <span id="part-key" hidden><i class="running"></i> running <i class="queued"></i> queued for an actor or a thread \
-        <i class="suspended"></i> suspended (their lengths are shares of the span, not points in time)</span></p></section>
+        <i class="suspended"></i> suspended: shares of the span, not points in time</span></p></section>
         """
 }
