@@ -444,7 +444,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ConcurrencyTests",
-            dependencies: ["SpanKitTestSupport", "spankit-concurrency-cases"]
+            dependencies: ["SpanKitTestSupport", "spankit", "spankit-concurrency-cases"]
         ),
         .testTarget(
             name: "GenAITests",

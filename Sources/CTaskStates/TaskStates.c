@@ -251,8 +251,10 @@ static enum spankit_states_missing install(void) {
     int is_wrapped = __real_swift_task_enterThreadLocalContext != NULL && __real_swift_task_exitThreadLocalContext != NULL;
     int is_there = dlsym(RTLD_NEXT, "swift_task_enterThreadLocalContext") != NULL
         && dlsym(RTLD_NEXT, "swift_task_exitThreadLocalContext") != NULL;
+    // A runtime that is linked statically is in no shared library.
+    if (!is_wrapped && dlsym(RTLD_NEXT, "swift_task_getCurrent") == NULL) return SPANKIT_STATES_STATIC_RUNTIME;
     if (!is_wrapped && !is_there) return SPANKIT_STATES_NO_FUNCTIONS;
-    if (pthread_key_create(&exit_key, thread_ends) != 0) return SPANKIT_STATES_NO_FUNCTIONS;
+    if (pthread_key_create(&exit_key, thread_ends) != 0) return SPANKIT_STATES_NO_KEY;
     next_global = swift_task_enqueueGlobal_hook;
     next_main = swift_task_enqueueMainExecutor_hook;
     __atomic_store_n(&swift_task_enqueueGlobal_hook, enqueue_global, __ATOMIC_RELEASE);

@@ -24,9 +24,13 @@ package enum SelfTest {
     package static func reason(_ missing: spankit_states_missing) -> String {
         switch missing {
         case SPANKIT_STATES_OTHER_SYSTEM: "it needs Linux on a 64-bit processor"
-        case SPANKIT_STATES_NO_FUNCTIONS:
+        case SPANKIT_STATES_STATIC_RUNTIME:
             "the Swift runtime is linked statically; link with -Xlinker --wrap=swift_task_enterThreadLocalContext -Xlinker "
                 + "--wrap=swift_task_exitThreadLocalContext"
+        case SPANKIT_STATES_NO_FUNCTIONS:
+            "this version of the Swift runtime does not have the functions swift_task_enterThreadLocalContext and "
+                + "swift_task_exitThreadLocalContext"
+        case SPANKIT_STATES_NO_KEY: "the process has no key for values of threads left (PTHREAD_KEYS_MAX)"
         case SPANKIT_STATES_NO_HOOKS: "this version of the Swift runtime has no hooks for enqueued jobs"
         default: "this version of the Swift runtime stores tasks in another layout"
         }

@@ -4,7 +4,8 @@
 
 typedef SWIFT_CC void (*enqueue_function)(void *job);
 
-extern SWIFT_CC void (*swift_task_enqueueGlobal_hook)(void *job, enqueue_function original);
+// Weak, so that the program also starts with a runtime that has no hooks.
+extern SWIFT_CC void (*swift_task_enqueueGlobal_hook)(void *job, enqueue_function original) __attribute__((weak));
 
 static SWIFT_CC void hook(void *job, enqueue_function original) { original(job); }
 

@@ -30,8 +30,8 @@ enum Reasons {
             print("'\(text)': \(ThreadActivity(text).text)")
         }
         for missing in [
-            SPANKIT_STATES_OTHER_SYSTEM, SPANKIT_STATES_NO_FUNCTIONS, SPANKIT_STATES_NO_HOOKS,
-            SPANKIT_STATES_OTHER_LAYOUT,
+            SPANKIT_STATES_OTHER_SYSTEM, SPANKIT_STATES_STATIC_RUNTIME, SPANKIT_STATES_NO_FUNCTIONS,
+            SPANKIT_STATES_NO_KEY, SPANKIT_STATES_NO_HOOKS, SPANKIT_STATES_OTHER_LAYOUT,
         ] {
             print("missing \(missing.rawValue): \(SelfTest.reason(missing))")
         }

@@ -5,9 +5,14 @@ import Testing
 /// of all other tests stays as it is.
 enum CaseProgram {
     /// Runs the program and returns the lines of its output.
-    static func run(_ arguments: String...) async throws -> [String] {
-        let program = BuiltProducts.url("spankit-concurrency-cases").path
-        let run = try await Command.run(program: program, arguments)
+    /// - Parameter program: The path of the program if it was linked in another way.
+    static func run(
+        _ arguments: String...,
+        program: String? = nil,
+        environment: [String: String] = [:]
+    ) async throws -> [String] {
+        let program = program ?? BuiltProducts.url("spankit-concurrency-cases").path
+        let run = try await Command.run(program: program, arguments, environment: environment)
         try #require(run.status == 0, "\(arguments): status \(run.status)\n\(run.output)\(run.error)")
         return run.output.split(separator: "\n").map(String.init)
     }

@@ -1,11 +1,13 @@
+import Foundation
 import SpanKitInputs
 import SpanKitRecording
 import SpanKitSummaries
+import SpanKitTestSupport
 import Testing
 
 @testable import SpanKitReports
 
-@Suite("Running, queued and suspended times in reports")
+@Suite("Running, queued and suspended times in reports", .generousTimeLimit)
 struct TaskTimeReportTests {
     /// A span of 10 ms with parts in ms.
     private static func span(
@@ -73,6 +75,48 @@ struct TaskTimeReportTests {
         let (traces, names) = SampleTraces.assemble(SampleTraces.request, details: .folded)
         let text = TreeReport(try #require(traces.first), names: names).text(style: Self.wide)
         #expect(!text.contains("running") && !text.contains("▓") && !text.contains("░"))
+    }
+
+    /// A report of the request, and of a longer trace without parts.
+    private static func report() -> HTMLReport {
+        let (traces, names) = SampleTraces.assemble(
+            Self.request() + [SampleTraces.span(9, "other", 0, 200_000, trace: 2)],
+            details: .page
+        )
+        var content = HTMLReport.Content()
+        for trace in traces { content.add(trace, names) }
+        return HTMLReport(title: "x", content, names: names)
+    }
+
+    @Test("the page of a report has the parts of the spans that have them")
+    func page() throws {
+        let columns = try PageColumns(try #require(Self.report().traces))
+        let first = try #require(columns.names("names").firstIndex(of: "GET /okr"))
+        #expect(columns.numbers("partSpans") == (first..<first + 4).map { $0 })
+        let milliseconds = columns.numbers("partTimes").map { $0 / 1_000_000 }
+        #expect(milliseconds == [20, 30, 10, 40, 10, 30, 0, 0, 10, 0, 10, 0, 0, 0, 0, 40])
+    }
+
+    @Test("the waterfall of a report draws them, with a key if the trace has any", .needs(.chromium))
+    func waterfall() async throws {
+        let folder = TemporaryFolder()
+        defer { folder.remove() }
+        try folder.put("report.html", Array(Self.report().html.utf8))
+        let visit = try await PageVisit(
+            URL(filePath: folder.path("report.html")),
+            driver: """
+                const seen=()=>[...[...document.querySelectorAll("#waterfall .bar")].map(bar=>[...bar.children].map(b=>b.className+" "
+                  +5*Math.round(20*b.offsetWidth/bar.clientWidth)).join(", ")),document.getElementById("part-key").hidden].join(" | ");
+                verdict.plain=seen();
+                openTrace(view.shown[1]);verdict.measured=seen();
+                """
+        )
+        #expect(visit.problems.isEmpty, "\(visit.problems)")
+        #expect(visit.text("plain") == " | true", "the slowest trace is open")
+        let parts = [
+            "running 20, queued 40, suspended 40", "running 25, queued 75", "running 50, queued 50", "suspended 100",
+        ]
+        #expect(visit.text("measured") == parts.joined(separator: " | ") + " | false")
     }
 
     @Test("top has columns for them on request")

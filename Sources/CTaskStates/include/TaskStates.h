@@ -77,8 +77,12 @@ enum spankit_states_missing {
     SPANKIT_STATES_COMPLETE,
     /// The measurement is written for Linux.
     SPANKIT_STATES_OTHER_SYSTEM,
-    /// The two functions are not there, or the runtime is linked statically and without the linker's option --wrap.
+    /// The runtime is linked statically and without the linker's option --wrap.
+    SPANKIT_STATES_STATIC_RUNTIME,
+    /// The runtime does not have the two functions.
     SPANKIT_STATES_NO_FUNCTIONS,
+    /// The process has no key for values of threads left.
+    SPANKIT_STATES_NO_KEY,
     SPANKIT_STATES_NO_HOOKS,
     /// The runtime says that its tasks have another layout.
     SPANKIT_STATES_OTHER_LAYOUT,

@@ -47,6 +47,8 @@ struct SpanColumns: Sendable {
     private var links = Attached()
     private var linkIDs = JSONColumn()
     private var dropped = JSONColumn()
+    private var partSpans = JSONColumn()
+    private var partTimes = JSONColumn()
     private var logs = LogColumns()
 
     /// The services in the order in which they first occur.
@@ -118,6 +120,12 @@ struct SpanColumns: Sendable {
         } else {
             messages.append(0)
         }
+        if let parts = span.parts {
+            partSpans.append(count)
+            for time in [parts.running, parts.forActor, parts.queued - parts.forActor, parts.suspended] {
+                partTimes.append(time)
+            }
+        }
         let numbers = texts.numbers(of: content?.span.attributes ?? [])
         pairCounts.append(numbers.count)
         for number in numbers { pairs.append(number) }
@@ -181,7 +189,7 @@ struct SpanColumns: Sendable {
             ("eventSpans", events.span.json), ("eventCounts", events.counts.json), ("eventPairs", events.pairs.json),
             ("eventNames", eventNames.json), ("eventTimes", eventTimes.json), ("linkSpans", links.span.json),
             ("linkCounts", links.counts.json), ("linkPairs", links.pairs.json), ("linkIDs", linkIDs.json),
-            ("dropped", dropped.json),
+            ("dropped", dropped.json), ("partSpans", partSpans.json), ("partTimes", partTimes.json),
         ] + logs.members
     }
 }

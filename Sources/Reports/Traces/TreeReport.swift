@@ -169,7 +169,8 @@ package struct TreeReport: Sendable {
             ].compactMap { $0 }
             let parent = trace.parents[line.place]
             let folded = FoldedDetails.line(span.details ?? "", below: parent < 0 ? nil : trace.spans[parent].details)
-            let details = (marks + [isFull ? "" : folded]).filter { !$0.isEmpty }.joined(separator: " ")
+            let separator = span.parts == nil ? " " : "  "
+            let details = (marks + [isFull ? "" : folded]).filter { !$0.isEmpty }.joined(separator: separator)
             let indent = String(repeating: " ", count: min(displayWidth(line.lead) + 2, style.width / 2))
             func below(_ text: String) -> String {
                 indent + style.paint(cut(style.printable(text), to: style.width - indent.count), .quiet)

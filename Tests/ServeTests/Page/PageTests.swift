@@ -153,6 +153,53 @@ struct PageTests {
         }
     }
 
+    @Test(
+        "the parts of a span are shares of its bar, in its details, and read aloud; other traces have none",
+        arguments: [false, true]
+    )
+    func parts(isDark: Bool) async throws {
+        try await withPage(dark: isDark, shop: 1) { backend, browser, origin in
+            let trace = PageSample.hex(400, 32)
+            try await send(PageSample.measured(trace: trace, end: Self.now), to: backend)
+            try await browser.visit("\(origin)/#/trace/\(trace)?span=\(PageSample.hex(1, 16))")
+            try await browser.wait(for: "document.querySelector('#details h4')?.textContent==='GET /price'")
+            // Percent of the bar, rounded to multiples of 5.
+            let shares =
+                "[...document.querySelectorAll('#waterfall .bar')].map(bar=>[...bar.children].map(b=>b.className+' '"
+                + "+5*Math.round(20*b.offsetWidth/bar.clientWidth)).join(', ')).join(' | ')"
+            let drawn = "running 20, queued 40, suspended 40 | running 25, queued 75 | "
+            #expect(try await browser.evaluate(shares) == drawn)
+            // They are told apart without colours: plain, striped, framed.
+            let looks =
+                "['running','queued','suspended'].map(name=>{const s=getComputedStyle(document.querySelector('.lane .'+name));"
+                + "return (s.backgroundImage==='none'?'':'striped')+(s.borderLeftWidth==='0px'?'':'framed')}).join()"
+            #expect(try await browser.evaluate(looks) == ",striped,framed")
+            let label = try await browser.evaluate("document.querySelector('#waterfall .row').ariaLabel")
+            let text =
+                "20.0 ms running + 30.0 ms queued for an actor + 10.0 ms queued for a thread + 40.0 ms suspended"
+            #expect(label.hasSuffix("100 ms, \(text)"), "\(label)")
+            let title = try await browser.evaluate("document.querySelector('#waterfall .lane').title")
+            #expect(title == "\(text) (shares of the span, not points in time)")
+            let facts =
+                "[...document.querySelector('#details table').rows].map(row=>[...row.cells].map(c=>c.textContent).join(': ')).join('; ')"
+            #expect(
+                try await browser.evaluate(facts).contains(
+                    "running: 20.0 ms (20.0 %); queued for an actor: 30.0 ms (30.0 %); queued for a thread: 10.0 ms (10.0 %); "
+                        + "suspended: 40.0 ms (40.0 %)"
+                )
+            )
+            #expect(try await browser.evaluate("String(document.getElementById('part-key').hidden)") == "false")
+            // A bar that is only partly visible has the same shares.
+            try await browser.press("+")
+            try await browser.wait(for: "location.hash.includes('zoom=')")
+            #expect(try await browser.evaluate(shares).hasPrefix("running 20, queued 40, suspended 40 | "))
+            try await browser.visit("\(origin)/\(Self.slow)")
+            try await browser.wait(for: "document.querySelectorAll('#waterfall .bar').length===3")
+            #expect(try await browser.evaluate(shares) == " |  | ")
+            #expect(try await browser.evaluate("String(document.getElementById('part-key').hidden)") == "true")
+        }
+    }
+
     @Test("every view opens, in light and dark, in narrow and wide windows", arguments: [(390, true), (1_600, false)])
     func views(_ width: Int, _ isDark: Bool) async throws {
         try await withPage(width: width, dark: isDark, shop: 20) { backend, browser, origin in

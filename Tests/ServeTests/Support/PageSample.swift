@@ -36,6 +36,43 @@ enum PageSample {
         return "{\"resourceSpans\":[\(spans.joined(separator: ","))]}"
     }
 
+    /// A trace of a request whose task ran and waited, with a failed child of the same task and a child that was not measured.
+    static func measured(trace: String, end: Int64) -> String {
+        let start = end - 100_000_000
+        let root = span(
+            trace,
+            hex(1, 16),
+            nil,
+            "GET /price",
+            start,
+            end,
+            [("http.route", "/price")],
+            numbers: parts(running: 20, queued: 40, forActor: 30, suspended: 40)
+        )
+        let child = span(
+            trace,
+            hex(2, 16),
+            hex(1, 16),
+            "price list",
+            start,
+            start + 40_000_000,
+            [],
+            numbers: parts(running: 10, queued: 30, forActor: 30, suspended: 0),
+            error: "no price"
+        )
+        let other = span(trace, hex(3, 16), hex(1, 16), "query", start + 40_000_000, end, [])
+        return "{\"resourceSpans\":[\(resource(("shop", [root, child, other].joined(separator: ","))))]}"
+    }
+
+    /// The attributes that SpanKitConcurrency adds to a span. Parameters in milliseconds.
+    private static func parts(running: Int, queued: Int, forActor: Int, suspended: Int) -> [(String, Int)] {
+        [
+            ("running_ns", running), ("queued_ns", queued), ("queued_for_actor_ns", forActor),
+            ("suspended_ns", suspended),
+        ]
+        .map { ("spankit.\($0)", $1 * 1_000_000) }
+    }
+
     /// One trace whose texts are `text`, in every field that a page shows.
     static func hostile(_ text: String, trace: String, end: Int64) -> String {
         let attributes = [
@@ -118,17 +155,22 @@ enum PageSample {
         _ start: Int64,
         _ end: Int64,
         _ attributes: [(String, String)],
+        numbers: [(String, Int)] = [],
         error: String? = nil,
         more: String = ""
     ) -> String {
         "{\"traceId\":\"\(trace)\",\"spanId\":\"\(id)\"" + (parent.map { ",\"parentSpanId\":\"\($0)\"" } ?? "")
             + ",\"name\":\(json(name)),\"kind\":2,\"startTimeUnixNano\":\"\(start)\",\"endTimeUnixNano\":\"\(end)\",\"attributes\":["
-            + attributes.map(pair).joined(separator: ",") + "]"
+            + (attributes.map(pair) + numbers.map(pair)).joined(separator: ",") + "]"
             + (error.map { ",\"status\":{\"code\":2,\"message\":\(json($0))}" } ?? "") + more + "}"
     }
 
     private static func pair(_ one: (key: String, value: String)) -> String {
         "{\"key\":\(json(one.key)),\"value\":{\"stringValue\":\(json(one.value))}}"
+    }
+
+    private static func pair(_ one: (key: String, value: Int)) -> String {
+        "{\"key\":\(json(one.key)),\"value\":{\"intValue\":\"\(one.value)\"}}"
     }
 
     private static func json(_ text: String) -> String {

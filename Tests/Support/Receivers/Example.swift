@@ -5,6 +5,8 @@ import Testing
 public enum Example: String, Sendable {
     /// An example with two processes and one trace.
     case distributed
+    /// An example with a contended actor and a call that blocks its thread.
+    case concurrency
 
     /// The executable's path; nil if it is not built.
     public var path: String? {

@@ -47,6 +47,7 @@ extension ReportAssets {
           if (store.messages[span]) facts.push(["message", readableLines(store.texts[store.messages[span]])]);
           if (isUntimed(span)) facts.push(["start", "no start or no end"]); else facts.push(
             ["start", moment(began, 3)], ["after trace start", time(store.starts[span])], ["duration", time(store.durations[span])],
+            ...(partsOf(span) ?? []).map((part, place, parts) => [partNames[place], part ? `${time(part)} (${shareOf(part, parts)})` : "0"]),
             ["self time", time(store.own[span])],
             ["critical path", store.critical[span] ? time(store.critical[span]) : "not on it"],
           );

@@ -42,6 +42,9 @@ extension ReportAssets {
         .row .lane{overflow:hidden}.lane i{position:absolute;pointer-events:none}.lane .bar{top:5px;bottom:5px;min-width:3px;border-radius:2px;background:var(--service)}
         .lane .bar.failed,.key .failed{box-shadow:inset 0 0 0 2px var(--bad);background-image:repeating-linear-gradient(45deg,var(--bad) 0 2px,transparent 2px 7px)}
         .lane .bar.open,.key .open{background-image:repeating-linear-gradient(90deg,var(--bg) 0 2px,transparent 2px 8px)}
+        .lane .bar{display:flex;gap:0;padding:0;flex-wrap:nowrap;align-items:stretch;overflow:hidden}.lane .bar b{flex:0 1 0;min-width:1px}.lane .failed b{margin-block:2px}.key .running{background:var(--service);border-radius:2px}
+        .key{--service:var(--quiet)}.lane .queued,.key .queued{background:repeating-linear-gradient(-45deg,var(--fg) 0 2px,var(--bg) 2px 5px);border-block:2px solid var(--service)}
+        .lane .suspended,.key .suspended{background:color-mix(in srgb,var(--service) 16%,var(--bg));border:1px solid var(--service)}
         .lane .path{bottom:2px;height:4px;background:var(--fg);min-width:1px}.lane .event{top:2px;width:0!important;height:9px;border-left:2px solid var(--fg)}
         .lane small{position:absolute;top:4px;left:2px}.lane .after{left:auto;right:2px}
         .row:is(.hit,[aria-selected=true]) :is(small,.quiet,.start,.toggle){color:var(--fg)}.row:is(.hit,[aria-selected=true]) .bad{color:color-mix(in srgb,var(--bad) 45%,var(--fg))}.row.hit{background:color-mix(in srgb,#ffd33d 30%,transparent)}.row.hit .name{font-weight:700}
@@ -58,7 +61,7 @@ extension ReportAssets {
         #trace-list .name{grid-column:1/-1}#trace-list .count,.list-head{display:none}.span-time{padding-left:0}.span-time .length{display:none}#trace-list .start{font-size:12.5px}
         .inspect,.ruler{--columns:minmax(0,1fr) 76px}.ruler>span{display:none}#ruler{grid-column:1/-1}#waterfall{--row:44px}#waterfall .row{gap:0 8px;grid-template-rows:22px 20px;align-items:stretch}\
         #waterfall .lane{grid-row:2;grid-column:1/-1}#waterfall .own{display:none}.ruler{padding:0 9px}}
-        @media(forced-colors:active){.lane i,.swatch,.length{forced-color-adjust:none}}
+        @media(forced-colors:active){.lane i,.key i,.swatch,.length{forced-color-adjust:none}}
         @media print{.virtual{overflow:hidden}.row{break-inside:avoid}button.more,#chart figcaption,.legend{display:none}\
         #errors td{overflow-wrap:break-word}#errors time{white-space:normal}}
         """

@@ -60,5 +60,19 @@ extension ReportAssets {
         };
         // The places of a span in a sorted list of spans, such as that of events: the first one, and the one after the last.
         const placesOf = (list, span) => [placeOf(list, span), placeOf(list, span + 1)];
+
+        // How long the task of a span ran and waited, in nanoseconds and in the order of the names; null if it was not measured.
+        const partNames = ["running", "queued for an actor", "queued for a thread", "suspended"];
+        const partsOf = span => {
+          const place = placeOf(store.partSpans, span);
+          return store.partSpans[place] === span ? store.partTimes.slice(place * 4, place * 4 + 4) : null;
+        };
+        const sumOf = numbers => numbers.reduce((sum, number) => sum + number, 0);
+        const shareOf = (part, parts) => {
+          const percent = part / (sumOf(parts) || 1) * 100;
+          return percent < 0.05 ? "<0.1 %" : percent.toFixed(1) + " %";
+        };
+        // The parts as text, without those that take less than a hundredth of the span.
+        const partsText = parts => parts.map((part, place) => part > sumOf(parts) / 100 ? `${time(part)} ${partNames[place]}` : "").filter(Boolean).join(" + ");
         """#
 }

@@ -18,6 +18,8 @@ extension ReportAssets {
         <aside id="details" aria-label="Selected span"></aside></div>\
         <p class="paper">Only the spans in view are printed.</p>\
         <p class="quiet key"><i class="path"></i> critical path: only shorter spans on it make the trace shorter \
-        <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event or log record</p></section>
+        <i class="failed"></i> failed <i class="open"></i> unfinished <i class="event"></i> event or log record \
+        <span id="part-key" hidden><i class="running"></i> running <i class="queued"></i> queued for an actor or a thread \
+        <i class="suspended"></i> suspended: shares of the span, not points in time</span></p></section>
         """
 }

@@ -84,6 +84,13 @@ extension ReportAssets {
             }
             return [...times.values()];
           };
+          // The parts of a span, as shares of what is visible of its bar.
+          const shares = ([running, forActor, forThread, suspended]) =>
+            [["running", running], ["queued", forActor + forThread], ["suspended", suspended]].filter(([, length]) => length > 0).map(([name, length]) => {
+              const share = make("b", { class: name });
+              share.style.flexGrow = length;
+              return share;
+            });
           const laneOf = place => {
             const span = state.first + place, lane = make("span", { class: "lane" });
             const from = store.starts[span], to = from + store.durations[span];
@@ -94,13 +101,18 @@ extension ReportAssets {
             }
             const bar = placed("bar" + (isFailed(span) ? " failed" : "") + (isUnfinished(span) ? " open" : ""), from, to);
             bar.style.setProperty("--service", colourOf(store.services[span]));
+            const parts = partsOf(span);
+            if (parts) {
+              bar.append(...shares(parts));
+              lane.title = `${partsText(parts)} (shares of the span, not points in time)`;
+            }
             lane.append(bar, ...pathParts(place).map(([a, b]) => placed("path", a, b)));
             lane.append(...eventTimes(span).map(at => placed("event", at, at)));
             return lane;
           };
           const describe = span => [
             shortened(nameOf(span)), shortened(serviceNameOf(store.services[span]), 80), isUntimed(span) ? "no start or end" : time(store.durations[span]),
-            store.critical[span] ? `${time(store.critical[span])} on the critical path` : "", isFailed(span) ? "failed" : "",
+            partsText(partsOf(span) ?? []), store.critical[span] ? `${time(store.critical[span])} on the critical path` : "", isFailed(span) ? "failed" : "",
             isUnfinished(span) ? "unfinished" : "",
           ].filter(Boolean).join(", ");
           const labelOf = place => {
@@ -169,6 +181,7 @@ extension ReportAssets {
             Object.assign(state, { first: store.firstSpans[trace], last: store.firstSpans[trace + 1], folded: new Set() });
             measureTree();
             readSteps(trace);
+            element("part-key").hidden = placeOf(store.partSpans, state.first) === placeOf(store.partSpans, state.last);
             box.scrollTop = 0;
             listRows();
             box.style.height = Math.min(state.rows.length, 18) * parseFloat(getComputedStyle(box).getPropertyValue("--row")) + 2 + "px";
