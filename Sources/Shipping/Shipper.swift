@@ -380,7 +380,7 @@ package final class Shipper: @unchecked Sendable {
             encoders[position].shrink()
             format.compressor?.shrink()
         }
-        lane.counts.withLock { $0.encoding = 0 }
+        lane.endHandover()
         return count
     }
 

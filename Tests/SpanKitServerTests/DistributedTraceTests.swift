@@ -145,7 +145,7 @@ struct DistributedTraceTests {
         for (text, name) in expected {
             let line = try #require(lines.first { $0.contains("  \(text)  ") }, "\(lines)")
             #expect(line.contains(" trace=\(traceID)"), "\(line)")
-            let spanID = try #require(line.firstMatch(of: / span=([0-9a-f]{16})/)?.1)
+            let spanID = try #require(line.firstMatch(of: /span=([0-9a-f]{16})/)?.1)
             #expect(spans.first { $0.spanID == spanID }?.name == name, "\(line)")
         }
         #expect(lines.filter { $0.contains("  warehouse  counted ") }.count == 3)

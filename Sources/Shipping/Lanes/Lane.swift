@@ -29,8 +29,10 @@ final class Lane: @unchecked Sendable {
 
     struct Counts {
         var recovered: UInt64 = 0
-        /// Records that were removed from the log and not handed over yet.
+        /// Records that are being removed from the log and handed over.
         var encoding: UInt64 = 0
+        /// The number of batches that were handed over.
+        var handovers: UInt64 = 0
         var tailSampling: TailSampler.Report?
         var plainBytes: UInt64 = 0
         var sentBytes: UInt64 = 0
@@ -81,19 +83,40 @@ final class Lane: @unchecked Sendable {
         batch.fullBody(isSpooling: hasSpool && destinations.allSatisfy(\.isFailing))
     }
 
-    /// Removes encoded records from the source. Until they are handed over, they count as ``Counts/encoding``.
+    /// Removes encoded records from the source. Until ``endHandover()``, they count as ``Counts/encoding``.
     func take(_ stretches: [LogStretch], count: Int) {
+        counts.withLock { $0.encoding = UInt64(count) }
         feed.source.consume(stretches)
+        counts.withLock { $0.tailSampling = feed.report }
+    }
+
+    /// The records that were taken are at their destinations.
+    func endHandover() {
         counts.withLock { counts in
-            counts.encoding = UInt64(count)
-            counts.tailSampling = feed.report
+            counts.encoding = 0
+            counts.handovers += 1
         }
     }
 
     /// Where every record of the signal is now.
+    ///
+    /// A batch that is handed over is for a moment in two places or in none. The account is read before or after it, so call this on any
+    /// thread but the one that hands over.
     func account() -> ShippingAccount {
+        // Handing over takes microseconds. In the child of a fork, it never ends.
+        let deadline = ContinuousClock.now + .seconds(1)
+        while true {
+            let before = counts.withLock { $0 }
+            let account = account(before)
+            let after = counts.withLock { $0 }
+            let isStill = before.encoding == 0 && after.encoding == 0 && before.handovers == after.handovers
+            guard !isStill, ContinuousClock.now < deadline else { return account }
+            usleep(50)
+        }
+    }
+
+    private func account(_ counts: Counts) -> ShippingAccount {
         var account = ShippingAccount()
-        let counts = counts.withLock { $0 }
         account.recovered = counts.recovered
         account.bodyBytes = (counts.plainBytes, counts.sentBytes)
         account.tailSampling = counts.tailSampling?.account
