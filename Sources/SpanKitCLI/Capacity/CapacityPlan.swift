@@ -20,8 +20,8 @@ struct CapacityPlan {
     private static let clickHouseBytes: Estimate = 38...76
     /// A span that waits for the decision of tail sampling in a Collector.
     private static let waitingBytes = 1_024.0
-    /// What `spankit serve` writes on one core: a third of what SQLite alone does, because it also decodes and counts. And the bytes of a
-    /// span in its file, measured with four attributes.
+    /// What `spankit serve` takes on a machine with two cores, a third less than measured, which is left for the page and for questions. And
+    /// the bytes of a span in its file, measured with four attributes.
     static let serveSpansPerSecond = 20_000.0
     private static let serveSpanBytes = 330.0
 
