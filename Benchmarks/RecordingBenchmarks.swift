@@ -7,11 +7,10 @@ enum RecordingBenchmarks {
     /// A number that is small enough for repetitions without interruption on a busy machine.
     private static let count = 20_000
 
-    // The ratios were measured with copies of the module, each without one part of the work.
     private static let attributesReason =
-        "1.24 to 1.27 with all work, and 1.16 without counting the durations"
+        "1.33 to 1.41: an attribute takes 5 ns, and counting the duration 4 ns"
     private static let manualReason =
-        "1.69 with all work, and 1.45 without counting the durations: 60 instructions for each span, which are not near the clock"
+        "1.70 to 1.83: of the 14 ns beyond the clock, counting the duration takes 4 ns and the lock of the span less than 1 ns; the rest writes the span into its slot, and from there into the log"
 
     static func rows() -> [BenchmarkRow] {
         let profiler = PerformanceProfiler(.on, log: .silent)
