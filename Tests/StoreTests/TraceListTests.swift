@@ -207,10 +207,10 @@ struct TraceListTests {
             #expect(timed.allSatisfy { points.contains("\($0.id)") }, "\(text)")
         }
         let plan = try await store.read { db in
-            let columns = "trace.id, trace.start, trace.duration, trace.errors"
+            let columns = "trace.id, trace.start, trace.finish, trace.errors"
             return try Self.plan(try TraceCandidates(TraceQuery(), .newest, in: db).reading(columns), db)
         }
-        #expect(plan == ["SCAN trace USING INDEX trace_start"])
+        #expect(plan == ["SCAN trace USING COVERING INDEX trace_start"])
     }
 
     @Test("few slow traces are looked up, many are read in the order of the list, and both give the same list")

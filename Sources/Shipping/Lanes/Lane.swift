@@ -103,7 +103,7 @@ final class Lane: @unchecked Sendable {
     /// A batch that is handed over is for a moment in two places or in none. The account is read before or after it, so call this on any
     /// thread but the one that hands over.
     func account() -> ShippingAccount {
-        // Handing over takes microseconds. In the child of a fork, it never ends.
+        // Handing over takes microseconds, and with a spool as long as the disk needs. In the child of a fork, it never ends.
         let deadline = ContinuousClock.now + .seconds(1)
         while true {
             let before = counts.withLock { $0 }

@@ -154,13 +154,12 @@ struct TraceCandidates {
     private var isLookup = false
 
     /// A statement about the traces, and the values of its parameters.
-    /// - Parameter sign: `+` keeps SQLite from using an index of durations.
     private func statement(
         _ columns: String,
-        _ source: String,
-        sign: String = ""
+        _ source: String = "trace",
+        duration: String = "trace.duration"
     ) -> (sql: String, arguments: StatementArguments) {
-        let all = conditions + durations.map { "\(sign)trace.duration \($0.comparison) ?" }
+        let all = conditions + durations.map { "\(duration) \($0.comparison) ?" }
         return (
             "SELECT \(columns) FROM \(source)\(all.isEmpty ? "" : " WHERE \(all.joined(separator: " AND "))")",
             arguments + StatementArguments(durations.map(\.nanoseconds))
@@ -168,16 +167,20 @@ struct TraceCandidates {
     }
 
     /// The statement that counts the traces, and the values of its parameters.
-    var counting: (sql: String, arguments: StatementArguments) { statement("count(*)", "trace") }
+    var counting: (sql: String, arguments: StatementArguments) { statement("count(*)") }
 
     /// The statement that reads the traces in their order, and the values of its parameters.
     /// - Parameter columns: Of the index of the order; see ``StoreSchema``. Thousands of traces may be sorted with them.
     func reading(_ columns: String) -> (sql: String, arguments: StatementArguments) {
-        // In another order, an index of durations would make SQLite sort all traces before the first one, unless they are few.
         let (sql, arguments) =
-            areFewSlow
-            ? statement(columns, "trace INDEXED BY trace_duration")
-            : statement(columns, "trace", sign: order == .slowest ? "" : "+")
+            if areFewSlow {
+                statement(columns, "trace INDEXED BY trace_duration")
+            } else if order == .slowest {
+                statement(columns)
+            } else {
+                // By an index of durations, SQLite would have to sort all traces before the first one. The index of starts has these columns.
+                statement(columns, duration: "trace.finish - trace.start")
+            }
         // The sign keeps SQLite from reading the traces in the order of the index, of which few would be those.
         let sign = isLookup ? "+" : ""
         return ("\(sql) ORDER BY \(sign)trace.\(order.column) DESC, trace.id DESC", arguments)

@@ -116,13 +116,14 @@ package struct TraceReading {
         guard !candidates.isEmpty else { return ([], nil) }
         var found: [(number: Int64, start: Int64, duration: UInt64, isError: Bool)] = []
         var searchedTo: Int64?
-        let (sql, arguments) = candidates.reading("trace.id, trace.start, trace.duration, trace.errors")
+        // The index of starts has these columns, so that a million traces take no look at their rows.
+        let (sql, arguments) = candidates.reading("trace.id, trace.start, trace.finish, trace.errors")
         let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
         while let row = try rows.next() {
             let start: Int64 = row[1]
             // A trace without times has no place on the map.
             if start > 0, try matcher.matches(row[0]) {
-                found.append((row[0], start, UInt64(clamping: row[2] as Int64), (row[3] as Int64) > 0))
+                found.append((row[0], start, UInt64(clamping: (row[2] as Int64) - start), (row[3] as Int64) > 0))
             }
             let isTimeToLook = matcher.reads || found.count.isMultiple(of: 1_000)
             if found.count >= limit || isTimeToLook && ContinuousClock.now >= deadline {

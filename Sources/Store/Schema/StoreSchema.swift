@@ -35,12 +35,12 @@ package enum StoreSchema {
         CREATE TABLE trace(id INTEGER PRIMARY KEY, trace BLOB NOT NULL UNIQUE, start INTEGER NOT NULL, finish INTEGER NOT NULL,
           duration INTEGER NOT NULL AS (finish - start), spans INTEGER NOT NULL, errors INTEGER NOT NULL, root INTEGER,
           name INTEGER NOT NULL, service INTEGER NOT NULL, conversation TEXT, tokens INTEGER, changed INTEGER NOT NULL);
-        -- A page of the list is read in the order of one of these indexes. With the columns of conditions, of charts and of other orders,
-        -- so that these need no look at the rows.
-        CREATE INDEX trace_start ON trace(start, id, duration, errors);
+        -- With finish and errors, so that a chart and a bound of the duration need no look at the rows. A page of the list is read in the
+        -- order of one of these indexes.
+        CREATE INDEX trace_start ON trace(start, id, finish, errors);
         CREATE INDEX trace_duration ON trace(duration, id, start);
         CREATE INDEX trace_errors ON trace(errors) WHERE errors > 0;
-        CREATE INDEX trace_error_start ON trace(start, id, duration) WHERE errors > 0;
+        CREATE INDEX trace_error_start ON trace(start, id, finish) WHERE errors > 0;
         CREATE INDEX trace_changed ON trace(changed);
 
         -- The services of a trace.
