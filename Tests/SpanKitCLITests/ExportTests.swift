@@ -176,13 +176,13 @@ struct ExportTests {
                 + #""spanId":"0102030405060708","name":"x","startTimeUnixNano":"1","endTimeUnixNano":"2"}]}]}]}"#
             try Data(line.utf8).write(to: directory.appending(path: "t.jsonl"))
             let cases: [(answer: Answer, timeout: String, outcome: String)] = [
-                (.neverAnswer, "1", "0 of 1 span delivered, 1 sent, not acknowledged (may have arrived)"),
+                (.neverAnswer, "3", "0 of 1 span delivered, 1 sent, not acknowledged (may have arrived)"),
                 (
                     .unavailable(.seconds(3_600), status: 429), "3000",
                     "1 not delivered: status 429; the receiver asks to wait 1 h 0 m"
                 ),
                 (
-                    .text(200, "<html>", type: "text/html"), "1",
+                    .text(200, "<html>", type: "text/html"), "30",
                     "1 not delivered: status 200, a web page instead of an OTLP answer"
                 ),
             ]

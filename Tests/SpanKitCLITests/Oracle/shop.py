@@ -118,12 +118,12 @@ def traces(count, seed=7, hours=3):
                 if cached:
                     usage["gen_ai__usage__cache_read__input_tokens"] = cached
                 # The names of both versions of the conventions.
-                written = number * 37 % 200 if number % 3 == 0 else 0
-                if written:
-                    usage[f"gen_ai__usage__cache_{'write' if number % 2 else 'creation'}__input_tokens"] = written
+                stored = number * 37 % 200 if number % 3 == 0 else 0
+                if stored:
+                    usage[f"gen_ai__usage__cache_{'write' if number % 2 else 'creation'}__input_tokens"] = stored
                 trace.span("coach", "chat " + model, root, at, took, 3, error="overloaded" if bad else None,
                            gen_ai__operation__name="chat", gen_ai__provider__name="anthropic", gen_ai__conversation__id=f"c{number // 70}",
-                           gen_ai__request__model=model, gen_ai__usage__input_tokens=cached + written + dice.randrange(400, 9_000), **usage)
+                           gen_ai__request__model=model, gen_ai__usage__input_tokens=cached + stored + dice.randrange(400, 9_000), **usage)
                 at += took
             trace.span("coach", "save", root, at + 5_000, save)
         elif which < 0.995:
