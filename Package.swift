@@ -304,6 +304,7 @@ let package = Package(
             name: "spankit-hot-paths",
             dependencies: [
                 "SpanKitInputs", "SpanKitOTLP", "SpanKitRecording", "SpanKitServer", "SpanKitShipping",
+                product("Logging", of: "swift-log", trait: "Server"),
                 product("Tracing", of: "swift-distributed-tracing", trait: "Server"),
             ],
             path: "Benchmarks/HotPaths"

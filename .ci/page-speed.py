@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Prints how fast a browser opens the page of `spankit report` for 100,000 spans, and how fast its search is.
+"""Prints how fast a browser opens the page of `spankit report` for 100,000 spans, and how fast its search is; then how fast it opens a trace
+of 50,000 spans in `spankit serve`, and how smoothly that trace and 100,000 spans on the map of durations move.
 
-The times come from the browser's own clock. They vary with the machine and its load, so each is also printed as a ratio to an empty page,
-which is opened alternately with the page. The script needs Chromium.
+The times come from the browser's own clock. They vary with the machine and its load, so each of the report is also printed as a ratio to an
+empty page, which is opened alternately with the page. The script needs Chromium.
 
 usage: page-speed.py SPANKIT [SPANS]
 """
@@ -12,10 +13,13 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 REPETITIONS = 7
 SEARCHES = ["e", "quote", "request.id", "connection refused", "no such text", "duration>500ms",
@@ -33,6 +37,15 @@ SEARCH = """(text => {
     }
     return performance.getEntriesByName("spankit search")[0].duration;
 })"""
+
+
+# Resolves to the milliseconds since the navigation when the condition holds and the page is drawn.
+DRAWN = """new Promise(done => {{ const look = () => {condition}
+    ? requestAnimationFrame(() => setTimeout(() => done(performance.now()))) : setTimeout(look, 5); look(); }})"""
+# Notes the time of each frame until `frameTimes()` is called, which returns the sorted times between two frames.
+FRAMES = """(() => { const times = []; let last = 0, ends = false;
+    const frame = now => { if (last) times.push(now - last); last = now; if (!ends) requestAnimationFrame(frame); };
+    requestAnimationFrame(frame); window.frameTimes = () => { ends = true; return times.sort((a, b) => a - b); }; return true; })()"""
 
 
 class Browser:
@@ -132,6 +145,76 @@ def write_spans(file, count):
                 written += 1
 
 
+def write_large_trace(file, count, now):
+    """Writes one trace with spans inside of each other, up to 40 levels deep."""
+    draw = random.Random(9)
+    trace_id, parents = f"{draw.getrandbits(128):032x}", []
+    begin, length = now - 60 * 10**9, 30 * 10**9
+    with file.open("a") as lines:
+        for place in range(count):
+            depth = min(len(parents), draw.randrange(40))
+            span_id, start = f"{draw.getrandbits(64):016x}", begin + length * place // count
+            end = begin + length if place == 0 else min(begin + length, start + int(draw.lognormvariate(16, 1.5)))
+            span = {"traceId": trace_id, "spanId": span_id, "name": f"step {place % 50}", "startTimeUnixNano": str(start),
+                    "endTimeUnixNano": str(end), "attributes": [{"key": "number", "value": {"intValue": str(place)}}]}
+            if place:
+                span["parentSpanId"] = parents[depth - 1] if depth else parents[0]
+            parents[depth:] = [span_id]
+            lines.write(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}) + "\n")
+    return trace_id
+
+
+def zoom_and_scroll(browser):
+    for text in ["+"] * 12 + ["-"] * 12:
+        browser.call("Input.dispatchKeyEvent", type="keyDown", key=text, text=text)
+    for _ in range(60):
+        browser.call("Input.dispatchMouseEvent", type="mouseWheel", x=500, y=600, deltaX=0, deltaY=4000)
+
+
+def drag_over_map(browser):
+    box = browser.evaluate("(box => [box.x, box.y, box.width, box.height])(document.getElementById('heat').getBoundingClientRect())")
+    x, y = box[0] + 80, box[1] + 20
+    browser.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)
+    for step in range(60):
+        browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + step * 10, y=y + step, button="left")
+    browser.call("Input.dispatchMouseEvent", type="mouseReleased", x=x + 600, y=y + 60, button="left", clickCount=1)
+
+
+def stored_spans(origin):
+    with urllib.request.urlopen(f"{origin}/api/status") as answer:
+        return json.load(answer)["kept"]["spans"]
+
+
+def serve_speed(spankit, browser, file, count):
+    """Prints the times of the page of `spankit serve` for the spans of a file, and for a trace of 50,000 spans."""
+    trace = write_large_trace(file, 50_000, time.time_ns())
+    server = subprocess.Popen([spankit, "serve", "--port", "0", "--max-age", "3650", file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        origin = next(found[0] for found in (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stdout) if found)
+        while stored_spans(origin) < count + 50_000:
+            time.sleep(0.2)
+        facts = "(document.getElementById('trace-facts')?.textContent ?? '').replace(/\\s/g, '').includes('50000spans')"
+        drawn = "document.querySelector('#waterfall .row') !== null"
+        listed = "/\\d/.test(document.getElementById('heat-facts')?.textContent ?? '')"
+        print(f"\n{'page of spankit serve':44}{'open':>12}{'median frame':>15}{'longest frame':>15}")
+        for name, url, condition, move in (
+            ("a trace of 50,000 spans: zoom, scroll", f"{origin}/#/trace/{trace}", f"{facts} && {drawn}", zoom_and_scroll),
+            ("map of the durations of 150,000 spans: select", f"{origin}/#/traces", listed, drag_over_map),
+        ):
+            opened = []
+            for _ in range(REPETITIONS):
+                browser.call("Page.navigate", url="about:blank")
+                browser.call("Page.navigate", url=url)
+                opened.append(browser.evaluate(DRAWN.format(condition=condition)))
+            browser.evaluate(FRAMES)
+            move(browser)
+            frames = browser.evaluate("frameTimes()")
+            print(f"{name:44}{min(opened):9.0f} ms{frames[len(frames) // 2]:12.0f} ms{frames[-1]:12.0f} ms")
+    finally:
+        server.terminate()
+        server.wait()
+
+
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__.rstrip().splitlines()[-1])
@@ -154,13 +237,14 @@ def main():
                 list_of_times.append(browser.milliseconds_to_open(file))
         reference, opened = min(times[empty]), min(times[page])
         searches = {text: min(browser.evaluate(f"{SEARCH}({json.dumps(text)})") for _ in range(3)) for text in SEARCHES}
-        browser.process.terminate()
-        browser.process.wait()
         text, slowest = max(searches.items(), key=lambda one: one[1])
         print(f"report page of {count:,} spans, {page.stat().st_size / 1e6:.1f} MB")
         print(f"{'':44}{'measured':>12}{'empty page':>12}{'ratio':>8}")
         print(f"{'open, to the end of the load event':44}{opened:9.0f} ms{reference:9.0f} ms{opened / reference:8.1f}")
         print(f"{'slowest search: ' + text:44}{slowest:9.1f} ms{reference:9.0f} ms{slowest / reference:8.1f}")
+        serve_speed(spankit, browser, folder / "spans.jsonl", count)
+        browser.process.terminate()
+        browser.process.wait()
 
 
 main()

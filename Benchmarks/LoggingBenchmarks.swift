@@ -37,6 +37,8 @@ enum LoggingBenchmarks {
                 bar: 1.1,
                 units: count,
                 repetitions: 201,
+                reason:
+                    "swift-log copies the handler to ask for its level, and a copy counts the handler's one reference up and down: 3 to 5 ns; the no-op handler has none",
                 measured: { debug(to: logger) },
                 reference: { debug(to: noOp) }
             ),
@@ -68,7 +70,7 @@ enum LoggingBenchmarks {
             referenceSeconds: reference / lines,
             bar: 3,
             reason:
-                "recording alone takes 4.7: most of it reads the metadata of swift-log, a record with the same three attributes takes 1.1; encoding, compressing and sending take the rest"
+                "the API takes 1, a record with the same three attributes 1.1, and encoding, compressing and sending take 2.7; reading swift-log's metadata takes the rest"
         )
     }
 

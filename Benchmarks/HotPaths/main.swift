@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SpanKitInputs
 import SpanKitOTLP
 import SpanKitRecording
@@ -38,6 +39,19 @@ func encoder(_ encoding: Encoding) -> TraceEncoder {
     TraceEncoder(encoding, resource: Resource(), scope: InstrumentationScope(name: "benchmarks"))
 }
 
+/// Counts lines of a logger that makes log records of them, and nothing else.
+func countLines(_ operations: Int, areRecorded: Bool, _ body: (Logger) -> Void) {
+    var configuration = TelemetryConfiguration()
+    configuration.exporters = []
+    configuration.shutsDownAtExit = false
+    let telemetry = Telemetry.start(configuration, log: .silent)
+    let logger = Logger(label: "work") { telemetry.logHandler($0, console: nil) }
+    count(operations) { body(logger) }
+    // Telemetry that is released closes its log, and a closed log writes nothing.
+    let account = telemetry.profiler.logRecordAccount
+    precondition(account.isBalanced && account.written == (areRecorded ? UInt64(operations) * 5 : 0), "\(account)")
+}
+
 let batch = 512
 
 let paths: [(name: String, run: () -> Void)] = [
@@ -74,6 +88,30 @@ let paths: [(name: String, run: () -> Void)] = [
             // A profiler that is released closes its log, and a closed log writes nothing.
             let account = profiler.logRecordAccount
             precondition(account.written == account.emitted && account.isBalanced, "\(account)")
+        }
+    ),
+    (
+        "log a line of swift-log with three metadata",
+        {
+            countLines(2_000, areRecorded: true) { logger in
+                for number in 0..<2_000 {
+                    logger.info(
+                        "a message of a usual length",
+                        metadata: [
+                            "number": .stringConvertible(number), "phase": "discovery",
+                            "ratio": .stringConvertible(0.5),
+                        ]
+                    )
+                }
+            }
+        }
+    ),
+    (
+        "log a line of swift-log below the level",
+        {
+            countLines(10_000, areRecorded: false) { logger in
+                for number in 0..<10_000 { logger.debug("a message", metadata: ["number": "\(number)"]) }
+            }
         }
     ),
     (

@@ -20,7 +20,9 @@ struct DistributionReading: Sendable {
             }
             let end = first + more.count - self.first
             if end > counts.count { counts.append(contentsOf: repeatElement(0, count: end - counts.count)) }
-            for (place, count) in more.enumerated() where count > 0 { counts[first - self.first + place] &+= count }
+            let offset = first - self.first
+            var sums = counts.mutableSpan
+            for place in more.indices { sums[offset + place] &+= more[place] }
         }
 
         /// Subtracts an earlier reading.

@@ -27,7 +27,15 @@ extension LiveDistribution {
         var before = sums
         // Nearly every number changes a sum. If the sums are the same before and after, the copy is of one moment.
         for _ in 0...3 {
-            counts = (0..<count).map { (buckets + $0 * 8).atomic.pointee.load(ordering: .relaxed) }
+            counts = Array(unsafeUninitializedCapacity: count) { copy, filled in
+                for place in 0..<count {
+                    copy.initializeElement(
+                        at: place,
+                        to: (buckets + place * 8).atomic.pointee.load(ordering: .relaxed)
+                    )
+                }
+                filled = count
+            }
             let after = sums
             if before == after { break }
             before = after

@@ -130,7 +130,7 @@ final class MetricStream: @unchecked Sendable {
     var hasOverflowed: Bool { overflow != nil || observed.admission.hasOverflowed }
 
     /// All aggregates.
-    var all: [Aggregate] { order + [overflow].compactMap(\.self) }
+    var all: [Aggregate] { overflow.map { order + [$0] } ?? order }
 
     /// The metric with the current points, and the last points of series that have ended.
     func metric(_ pass: CollectionPass) -> Metric {

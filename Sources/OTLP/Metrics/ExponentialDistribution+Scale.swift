@@ -18,7 +18,8 @@ extension ExponentialDistribution.Buckets {
         guard steps > 0, !counts.isEmpty else { return self }
         let first = offset >> steps
         var coarse = [UInt64](repeating: 0, count: (offset + counts.count - 1) >> steps - first + 1)
-        for (place, count) in counts.enumerated() { coarse[(offset + place) >> steps - first] &+= count }
+        var sums = coarse.mutableSpan
+        for place in counts.indices { sums[(offset + place) >> steps - first] &+= counts[place] }
         return Self(offset: first, counts: coarse)
     }
 

@@ -20,12 +20,15 @@ extension Metric {
     /// The metric without the points that have a fault.
     /// - Parameter report: called for each point that is left out.
     package func checked(_ report: (MetricFault) -> Void) -> Metric {
-        let kept = points.filter { point in
-            let fault = name.isEmpty ? .noName : point.fault(kind)
-            if let fault { report(fault) }
-            return fault == nil
-        }
-        return kept.count == points.count ? self : with(kept)
+        func fault(of point: Point) -> MetricFault? { name.isEmpty ? .noName : point.fault(kind) }
+        guard points.contains(where: { fault(of: $0) != nil }) else { return self }
+        return with(
+            points.filter { point in
+                let fault = fault(of: point)
+                if let fault { report(fault) }
+                return fault == nil
+            }
+        )
     }
 }
 

@@ -205,6 +205,7 @@ package struct LogRecordWriter: ~Copyable {
     /// Writes the body, before anything else. Text that does not fit is cut, and any other value that does not fit is left out; both
     /// are listed as `body` in ``TruncatedTexts/key``.
     mutating func write(body value: AttributeValue) {
+        guard start != nil else { return }
         var unlimited = limits
         unlimited.attributeValueLength = nil
         let limited = if case .string = value { value } else { value.limited(to: unlimited) }
@@ -222,7 +223,7 @@ package struct LogRecordWriter: ~Copyable {
 
     /// Writes a text of the record that has no number in the string table.
     mutating func write(_ text: String, _ field: LogRecordField) {
-        guard !text.isEmpty else { return }
+        guard start != nil, !text.isEmpty else { return }
         let kept = text.prefix(utf8: Self.longestText)
         if kept.utf8.count < text.utf8.count { truncated.add("\(field)", bytes: text.utf8.count) }
         let bytes = kept.utf8.count

@@ -54,10 +54,12 @@ struct MetricPreparation {
         }
         // Deltas are computed before the conversion to explicit buckets, because a difference of estimated counts could
         // be negative.
-        var timed: [Metric] = []
-        for metric in prepared { timed.append(self.timed(explicit(metric), now)) }
+        for place in prepared.indices {
+            makeExplicit(&prepared[place])
+            setTimes(of: &prepared[place], now)
+        }
         lastReading = now
-        return timed
+        return prepared
     }
 
     private mutating func remark(_ name: String, _ text: @autoclosure () -> String, isWarning: Bool = true) {
@@ -77,21 +79,15 @@ struct MetricPreparation {
         return checked
     }
 
-    /// The metric with explicit buckets, if the receiver wants them.
-    private func explicit(_ metric: Metric) -> Metric {
-        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .explicit else {
-            return metric
-        }
+    /// Converts the points to explicit buckets, if the receiver wants them.
+    private func makeExplicit(_ metric: inout Metric) {
+        guard metric.kind == .exponentialHistogram, configuration.histogramAggregation == .explicit else { return }
         let bounds = HistogramAggregation.bounds(metric.unit)
-        var explicit = metric
-        explicit.kind = .histogram
-        explicit.points = metric.points.map { point in
-            guard case .distribution(let distribution) = point.value else { return point }
-            var point = point
-            point.value = .histogram(distribution.classic(bounds))
-            return point
+        metric.kind = .histogram
+        for place in metric.points.indices {
+            guard case .distribution(let distribution) = metric.points[place].value else { continue }
+            metric.points[place].value = .histogram(distribution.classic(bounds))
         }
-        return explicit
     }
 
     /// The metric with at most as many buckets as the receiver wants.
@@ -132,15 +128,14 @@ struct MetricPreparation {
         return max(end, min(now, lastReading.addingSaturating(1_000_000)))
     }
 
-    /// The metric with times in all points, so that later encodings give the same bytes.
-    private mutating func timed(_ metric: Metric, _ now: Int64) -> Metric {
-        var timed = metric
+    /// Sets the times of all points, so that later encodings give the same bytes.
+    private mutating func setTimes(of metric: inout Metric, _ now: Int64) {
         for place in metric.points.indices {
             let time = metric.points[place].time.map { endTime($0, now) } ?? now
-            timed.points[place].time = time
+            metric.points[place].time = time
             if metric.kind.countsOverPeriod {
                 let start = metric.points[place].start ?? self.start
-                timed.points[place].start = min(start, time)
+                metric.points[place].start = min(start, time)
                 if start > time {
                     remark(
                         "clock",
@@ -150,10 +145,9 @@ struct MetricPreparation {
             }
             // Prometheus relies on this order.
             if metric.kind == .histogram, metric.points[place].exemplars.count > 1 {
-                timed.points[place].exemplars.sort { $0.number < $1.number }
+                metric.points[place].exemplars.sort { $0.number < $1.number }
             }
         }
-        return timed
     }
 }
 

@@ -28,13 +28,15 @@ struct LogMetadata {
             for (key, value) in metadata { body(key, value) }
             return
         }
-        // On the stack, because most lines have a few members.
-        withUnsafeTemporaryAllocation(of: Logger.Metadata.Element.self, capacity: metadata.count) { members in
-            let (_, count) = members.initialize(from: metadata)
-            var filled = UnsafeMutableBufferPointer(rebasing: members[..<count])
-            filled.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            for member in filled { body(member.key, member.value) }
-            filled.deinitialize()
+        // Places are sorted instead of members, which would be copied several times; on the stack, because most lines have a few members.
+        withUnsafeTemporaryAllocation(of: Logger.Metadata.Index.self, capacity: metadata.count) { memory in
+            var places = memory
+            _ = places.initialize(fromContentsOf: metadata.indices)
+            places.sort { metadata.keys[$0].utf8.lexicographicallyPrecedes(metadata.keys[$1].utf8) }
+            for place in places {
+                let member = metadata[place]
+                body(member.key, member.value)
+            }
         }
     }
 }

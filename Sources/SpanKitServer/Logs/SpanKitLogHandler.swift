@@ -20,24 +20,24 @@ import Tracing
 public struct SpanKitLogHandler: LogHandler {
     /// The lowest level that is logged; `info` by default.
     public var logLevel = Logger.Level.info
-    // Two references and a byte, because a larger handler would be boxed in every logger.
+    // One reference, because swift-log copies the handler for each line, also for those below the level.
     private var content: Content
-    private let target: LogTarget
 
-    /// The part of a handler that a logger can change. It is never changed while it is shared.
+    /// All of a handler besides its level. It is never changed while it is shared.
     private final class Content: @unchecked Sendable {
+        let target: LogTarget
         var metadata: Logger.Metadata
         var provider: Logger.MetadataProvider?
 
-        init(_ metadata: Logger.Metadata, _ provider: Logger.MetadataProvider?) {
+        init(_ target: LogTarget, _ metadata: Logger.Metadata, _ provider: Logger.MetadataProvider?) {
+            self.target = target
             self.metadata = metadata
             self.provider = provider
         }
     }
 
     init(_ target: LogTarget, _ provider: Logger.MetadataProvider?) {
-        self.target = target
-        content = Content([:], provider)
+        content = Content(target, [:], provider)
     }
 
     /// The metadata of the logger. The handler adds it to each line that the logger writes.
@@ -69,14 +69,16 @@ public struct SpanKitLogHandler: LogHandler {
     }
 
     private mutating func makeUnique() {
-        if !isKnownUniquelyReferenced(&content) { content = Content(content.metadata, content.provider) }
+        if !isKnownUniquelyReferenced(&content) {
+            content = Content(content.target, content.metadata, content.provider)
+        }
     }
 
     /// Records a line.
     public func log(event: LogEvent) {
         // `MultiplexLogHandler` leaves the level to each handler.
         guard event.level >= logLevel else { return }
-        target.log(
+        content.target.log(
             event,
             LogMetadata(call: event.metadata, provided: content.provider?.get(), logger: content.metadata)
         )
