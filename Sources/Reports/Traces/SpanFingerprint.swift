@@ -45,8 +45,8 @@ extension DecodedSpan {
     }
 }
 
-/// The data of a resource and a scope that reports need. Many spans share it.
-struct SpanOrigin: Sendable {
+/// The data of a resource and a scope that reports need. Many spans share it, so it is an object.
+final class SpanOrigin: Sendable {
     let service: String
     /// `service.namespace`; empty without one.
     let namespace: String
@@ -81,7 +81,7 @@ struct SpanOrigin: Sendable {
 
     private static func areShared(_ left: [Attribute], _ right: [Attribute]) -> Bool {
         guard left.count == right.count, !left.isEmpty else { return left.isEmpty && right.isEmpty }
-        return left.withUnsafeBufferPointer(\.baseAddress) == right.withUnsafeBufferPointer(\.baseAddress)
+        return left.withUnsafeBufferPointer { $0.baseAddress } == right.withUnsafeBufferPointer { $0.baseAddress }
     }
 }
 
