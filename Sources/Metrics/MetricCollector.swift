@@ -58,7 +58,7 @@ final class MetricCollectors: Sendable {
     /// Those to whom the ends of series are reported.
     var current: [MetricCollector] { state.withLock { $0.collectors.compactMap(\.collector) } }
 
-    /// A collection by a collector; nil for a collection that takes nothing away from other collectors.
+    /// A collection by a collector; nil for a collection that leaves everything to the other collectors.
     func pass(of collector: MetricCollector?, takesEnds: Bool = true) -> CollectionPass {
         let (all, includesOwn) = state.withLock { ($0.collectors.compactMap(\.collector), $0.includesOwn) }
         let takers = all.filter(\.takesExemplars) + (includesOwn ? [own] : [])

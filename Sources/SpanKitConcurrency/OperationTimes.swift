@@ -28,7 +28,7 @@ final class OperationTimes: @unchecked Sendable {
     /// The largest number of operations, which is that of the percentile engine with its overflow operation.
     private static let capacity = PercentileEngine.Configuration().maximumOperations + 1
 
-    /// The address of the `Series` of each operation; 0 if there is none yet.
+    /// The address of the `Series` of each operation; 0 until its first span has ended.
     private let places: UnsafeMutablePointer<Atomic<UInt>>
     private let source = Locked<Source?>(nil)
     private let isAttached = Atomic(false)

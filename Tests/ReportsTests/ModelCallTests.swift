@@ -178,7 +178,7 @@ struct ModelCallTests {
         #expect(ModelCallFacts(old) == nil)
     }
 
-    @Test("Outliers are listed once, the furthest first; there are none among few calls")
+    @Test("Outliers are listed once, the furthest first; few calls have no outliers")
     func outliers() {
         let outliers = Self.totals(Self.sample).outliers
         #expect(outliers.map(\.measure) == [.firstToken, .inputTokens])

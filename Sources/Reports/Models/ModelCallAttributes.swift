@@ -68,7 +68,7 @@ struct ModelCallAttributes {
 /// numbers. Anthropic's API and Amazon Bedrock's do not ("Tracking cache performance" in Anthropic's documentation),
 /// and some libraries pass on the numbers of these APIs. All sources were read on 2026-11-29.
 enum CacheCounting {
-    /// The input contains the cached tokens, or there are none.
+    /// The input contains the cached tokens, if any.
     case within
     /// The numbers show that the input does not contain the cached tokens: they exceed the input, or the reported total
     /// is the sum of input, output and cached tokens.

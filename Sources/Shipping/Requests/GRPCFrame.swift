@@ -23,7 +23,7 @@ package enum GRPCFrame {
         return length <= body.count - 5 ? length : nil
     }
 
-    /// The first message in a response's body, decompressed; nil if there is none that can be read.
+    /// The first message in a response's body, decompressed; nil if it cannot be read.
     /// - Parameter limit: the maximum size after decompression, in bytes.
     package static func firstMessage(in body: [UInt8], limit: Int) -> [UInt8]? {
         guard let length = length(of: body) else { return nil }

@@ -21,7 +21,7 @@ extension Verdict {
         }
     }
 
-    /// The status that the server has sent; nil if there is none, or if it may not be the whole answer.
+    /// The status that the server has sent; nil if it is missing, or if it may not be the whole answer.
     ///
     /// It counts even if the connection breaks afterwards, as after the status of a message that is too large. Success is only certain
     /// after a whole message, because the status follows the message.

@@ -52,7 +52,7 @@ extension SpanTraffic {
         }
     }
 
-    /// The traffic of running processes; nil if there are none that have made spans.
+    /// The traffic of running processes; nil if no process has made spans.
     init?(_ processes: [LiveProcess], now: Int64) {
         var (count, rate, running) = (0, 0.0, 0)
         for process in processes where process.isRunning {

@@ -5,7 +5,7 @@ struct SQLFile: Sendable {
     /// A value that a query needs, `{name:Type}` in its text.
     struct Parameter: Sendable, Equatable {
         let name: String
-        /// The value without `--param`; `nil` if there is none.
+        /// The value without `--param`; `nil` for a parameter that has to be given.
         let standard: String?
         let meaning: String
     }

@@ -33,7 +33,7 @@ struct GRPCStatusTests {
     }
 
     @Test(
-        "the first message of a body is read, or there is none",
+        "the first message of a body is read if it is whole",
         arguments: [
             ([0, 0, 0, 0, 2, 10, 0], [10, 0]), ([0, 0, 0, 0, 0], []), ([0, 0, 0, 0, 1, 9, 0, 0, 0, 0, 1, 8], [9]),
             ([], nil),
