@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Prints how fast a browser opens the page of `spankit report` for 100,000 spans, and how fast its search is; then how fast it opens a trace
-of 50,000 spans in `spankit serve`, and how smoothly that trace and 100,000 spans on the map of durations move.
+of 50,000 spans in `spankit serve`, and how smoothly that trace and the map of the durations of all spans move.
 
 The times come from the browser's own clock. They vary with the machine and its load, so each of the report is also printed as a ratio to an
 empty page, which is opened alternately with the page. The script needs Chromium.
@@ -191,7 +191,10 @@ def serve_speed(spankit, browser, file, count):
     server = subprocess.Popen([spankit, "serve", "--port", "0", "--max-age", "3650", file], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         origin = next(found[0] for found in (re.search(r"http://127\.0\.0\.1:\d+", line) for line in server.stdout) if found)
+        deadline = time.monotonic() + 120
         while stored_spans(origin) < count + 50_000:
+            if time.monotonic() > deadline:
+                sys.exit(f"page-speed: spankit serve has stored {stored_spans(origin)} spans instead of {count + 50_000} after two minutes")
             time.sleep(0.2)
         facts = "(document.getElementById('trace-facts')?.textContent ?? '').replace(/\\s/g, '').includes('50000spans')"
         drawn = "document.querySelector('#waterfall .row') !== null"
@@ -199,7 +202,7 @@ def serve_speed(spankit, browser, file, count):
         print(f"\n{'page of spankit serve':44}{'open':>12}{'median frame':>15}{'longest frame':>15}")
         for name, url, condition, move in (
             ("a trace of 50,000 spans: zoom, scroll", f"{origin}/#/trace/{trace}", f"{facts} && {drawn}", zoom_and_scroll),
-            ("map of the durations of 150,000 spans: select", f"{origin}/#/traces", listed, drag_over_map),
+            (f"map of the durations of {count + 50_000:,} spans: select", f"{origin}/#/traces", listed, drag_over_map),
         ):
             opened = []
             for _ in range(REPETITIONS):

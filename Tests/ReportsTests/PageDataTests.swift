@@ -152,6 +152,23 @@ struct PageDataTests {
         #expect(lists[0] == lists[2] && lists[3].last == "otel.scope.version=2", "a version without a name is shown")
     }
 
+    @Test("Resources and scopes whose texts look the same but have different bytes share no source")
+    func equivalentTexts() throws {
+        var spans: [DecodedSpan] = []
+        for (text, id) in zip(["caf\u{E9}", "cafe\u{301}"], [1, 11] as [UInt64]) {
+            var placed = SampleTraces.span(id, "save", 0, 10)
+            placed.resource.attributes.append(Attribute("place", .string(text)))
+            spans.append(placed)
+        }
+        for (text, id) in zip(["caf\u{E9}", "cafe\u{301}"], [21, 31] as [UInt64]) {
+            var scoped = SampleTraces.span(id, "save", 0, 10)
+            scoped.scope = InstrumentationScope(name: text)
+            spans.append(scoped)
+        }
+        let sources = try PageColumns(try data(spans)).numbers("sources")
+        #expect(Set(sources).count == 4, "\(sources)")
+    }
+
     @Test("Beyond the limit, the slowest, the failed and a sample of the other traces are kept, and the page says so")
     func limit() throws {
         var spans: [DecodedSpan] = []

@@ -1,5 +1,4 @@
 import SpanKitInputs
-import SpanKitOTLP
 import SpanKitRecording
 
 /// The attributes, events and links of a span for the HTML page.
@@ -7,15 +6,13 @@ import SpanKitRecording
 /// It is a class, so that a ``TraceSpan`` stays small in the commands that do not need it.
 package final class PageContent: Sendable {
     let span: RecordedSpan
-    let resource: Resource
-    let scope: InstrumentationScope
+    let origin: SpanOrigin
     /// The approximate size of the texts in bytes.
     let byteCount: Int
 
-    init(_ decoded: DecodedSpan) {
+    init(_ decoded: DecodedSpan, from origin: SpanOrigin) {
         span = decoded.span
-        resource = decoded.resource
-        scope = decoded.scope
+        self.origin = origin
         byteCount =
             span.attributes.byteCount + span.events.reduce(0) { $0 + $1.name.utf8.count + $1.attributes.byteCount }
             + span.links.reduce(0) { $0 + 32 + $1.attributes.byteCount }

@@ -1,4 +1,3 @@
-import SpanKitOTLP
 import SpanKitPlatform
 import SpanKitRecording
 
@@ -58,8 +57,8 @@ struct SpanColumns: Sendable {
     private var sourceLists = JSONColumn()
     private var scopeCounts = JSONColumn()
     private var sourceNumbers: [Source: Int] = [:]
-    /// The resource and the scope of the last span, which the next one usually shares.
-    private var last: (resource: Resource, scope: InstrumentationScope, number: Int)?
+    /// The origin of the last span, which the next one usually shares.
+    private var last: (origin: SpanOrigin, number: Int)?
     private(set) var count = 0
 
     mutating func add(_ entry: KeptTraces.Entry, _ table: NameTable, _ texts: inout PairTable) {
@@ -165,11 +164,11 @@ struct SpanColumns: Sendable {
     /// list.
     private mutating func source(_ content: PageContent?, _ texts: inout PairTable) -> Int {
         guard let content else { return source(Source()) }
-        if let last, last.resource == content.resource, last.scope == content.scope { return last.number }
-        let resource = texts.numbers(of: content.resource.attributes)
-        let scope = texts.numbers(of: content.scope.attributesOfPage)
+        if let last, last.origin === content.origin { return last.number }
+        let resource = texts.numbers(of: content.origin.resource.attributes)
+        let scope = texts.numbers(of: content.origin.scope.attributesOfPage)
         let number = source(Source(numbers: resource + scope, scopeCount: scope.count))
-        last = (content.resource, content.scope, number)
+        last = (content.origin, number)
         return number
     }
 

@@ -52,8 +52,8 @@ final class SpanOrigin: Sendable {
     let namespace: String
     /// A hash of all decoded values.
     fileprivate let fingerprint: Int
-    private let resource: Resource
-    private let scope: InstrumentationScope
+    let resource: Resource
+    let scope: InstrumentationScope
 
     init(_ decoded: DecodedSpan) {
         (resource, scope) = (decoded.resource, decoded.scope)

@@ -145,7 +145,7 @@ package struct TraceSpan: Sendable {
             content = SpanContent(span)
         case .page:
             cause = (FailureCause(span) ?? FailureCause(undecided: span))?.pattern
-            pageContent = PageContent(decoded)
+            pageContent = PageContent(decoded, from: origin)
         case .none, .folded, .full: break
         }
         if details != .none { failureFacts = FailureFacts(span) }
